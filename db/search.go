@@ -1,0 +1,152 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+
+	"parlor/domain"
+)
+
+var (
+	watermark    = read(`SELECT watermark FROM search_state`)
+	setWatermark = change(`UPDATE search_state SET watermark = ?`)
+	unindexed    = read(`SELECT id, body FROM messages WHERE id > ? ORDER BY id LIMIT ?`)
+	insertIndex  = change(`INSERT INTO message_index (rowid, body) VALUES (?, ?)`)
+	findInThread = read(`SELECT m.id, m.body FROM message_index i JOIN messages m ON m.id = i.rowid
+		WHERE message_index MATCH ? AND m.conversation_id = ? ORDER BY i.rowid DESC LIMIT ?`)
+)
+
+const (
+	indexBatch = 500
+	indexEvery = 250 * time.Millisecond
+)
+
+// RunIndex keeps the search index up to date until ctx ends. It runs behind
+// the messages, so that nobody waits for it to send one.
+func (d *DB) RunIndex(ctx context.Context) {
+	for {
+		n, err := d.indexSome()
+		if err != nil {
+			slog.Error("search index", "err", err)
+		}
+		if n == indexBatch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.indexing:
+		}
+		select { // gather a batch
+		case <-ctx.Done():
+			return
+		case <-time.After(indexEvery):
+		}
+	}
+}
+
+type indexEntry struct {
+	id   int64
+	body string
+}
+
+// indexSome moves the watermark over up to one batch and returns its size.
+func (d *DB) indexSome() (int, error) {
+	var mark int64
+	if err := d.row(watermark).Scan(&mark); err != nil {
+		return 0, err
+	}
+	rows, err := d.rows(unindexed, mark, indexBatch)
+	batch, err := collect(rows, err, func(r *sql.Rows) (e indexEntry, err error) {
+		err = r.Scan(&e.id, &e.body)
+		e.body = spaced(e.body)
+		return e, err
+	})
+	if err != nil || len(batch) == 0 {
+		return 0, err
+	}
+	return len(batch), d.Write(func(tx *Tx) error {
+		for _, e := range batch {
+			if _, err := tx.exec(insertIndex, e.id, e.body); err != nil {
+				return err
+			}
+		}
+		_, err := tx.exec(setWatermark, batch[len(batch)-1].id)
+		return err
+	})
+}
+
+// spaced puts every CJK character apart, so that each is a word of the index.
+func spaced(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) * 2)
+	for _, r := range s {
+		if domain.IsCJK(r) {
+			b.WriteByte(' ')
+			b.WriteRune(r)
+			b.WriteByte(' ')
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// matchExpression turns what a person typed into an FTS5 query: every word
+// must occur; CJK runs as phrases, other words as prefixes. It is "" when
+// nothing searchable was typed.
+func matchExpression(typed string) string {
+	var terms []string
+	for _, word := range strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+		for _, run := range splitCJK(word) {
+			if first := []rune(run)[0]; domain.IsCJK(first) {
+				terms = append(terms, `"`+strings.TrimSpace(spaced(run))+`"`)
+			} else {
+				terms = append(terms, `"`+run+`"*`)
+			}
+		}
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// splitCJK cuts a word where it changes between CJK and other letters.
+func splitCJK(word string) []string {
+	var runs []string
+	start, was := 0, false
+	for i, r := range word {
+		if is := domain.IsCJK(r); i > 0 && is != was {
+			runs = append(runs, word[start:i])
+			start, was = i, is
+		} else {
+			was = is
+		}
+	}
+	return append(runs, word[start:])
+}
+
+// Hit is a message that search found.
+type Hit struct {
+	ID   domain.EventID
+	Body string
+}
+
+// FindInThread returns the newest messages of a conversation that contain
+// what was typed. Errors: NotFound.
+func (d *DB) FindInThread(by domain.Actor, id domain.ConversationID, typed string, limit int) ([]Hit, error) {
+	if _, err := d.Conversation(by, id); err != nil {
+		return nil, err
+	}
+	match := matchExpression(typed)
+	if match == "" {
+		return nil, nil
+	}
+	rows, err := d.rows(findInThread, match, int64(id), limit)
+	return collect(rows, err, func(r *sql.Rows) (h Hit, err error) {
+		err = r.Scan(&h.ID, &h.Body)
+		return h, err
+	})
+}

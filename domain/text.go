@@ -1,0 +1,55 @@
+package domain
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CleanText makes one line ending of all kinds and drops control characters
+// that have no place in writing. Invalid UTF-8 is left for the check to refuse.
+func CleanText(s string) string {
+	if !utf8.ValidString(s) {
+		return s
+	}
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	s = strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Trim(s, "\n")
+}
+
+// CleanName makes a single tidy line of a name: no control, bidirectional or
+// zero-width characters, white space folded.
+func CleanName(s string) string {
+	s = strings.ToValidUTF8(s, "")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// CheckName puts a message key at field unless name has 1 to most characters.
+func (v Invalid) CheckName(field, name string, most int) {
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0:
+		v[field] = "field.required"
+	case n > most:
+		v[field] = "field.long"
+	}
+}
+
+// IsCJK reports whether r is written without spaces between words, so that
+// the index takes it character by character.
+func IsCJK(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
