@@ -71,3 +71,22 @@ type Stats struct{ Commits, Changes int64 }
 // Stats returns how many transactions were committed and how many closures
 // they held.
 func (d *DB) Stats() Stats { return Stats{d.commits.Load(), d.changes.Load()} }
+
+// WALSize is the size of the write-ahead log in bytes.
+func (d *DB) WALSize() int64 {
+	info, err := os.Stat(d.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+var countOutbox = read(`SELECT COUNT(*) FROM outbox WHERE state = ?`)
+
+// OutboxSize counts the deliveries in a state; -1 when it cannot.
+func (d *DB) OutboxSize(state string) (n int) {
+	if err := d.row(countOutbox, state).Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}

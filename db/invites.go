@@ -3,24 +3,9 @@ package db
 import (
 	"crypto/sha256"
 	"database/sql"
-	"time"
 
 	"parlor/domain"
 )
-
-// InviteLife is how long an invitation link works.
-const InviteLife = 7 * 24 * time.Hour
-
-// Invite is an invitation that has not been used yet.
-type Invite struct {
-	ID      int64
-	Name    string
-	Role    domain.RoleID
-	Scope   domain.Scope
-	Groups  []domain.GroupID
-	By      domain.AgentID
-	Expires time.Time
-}
 
 var (
 	insertInvite = change(`INSERT INTO invites (token_hash, name, role_id, scope, groups, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -29,7 +14,7 @@ var (
 	allInvites   = read(`SELECT id, name, role_id, scope, groups, created_by, expires_at FROM invites WHERE expires_at > ? ORDER BY id`)
 )
 
-func scanInvite(r scanner) (i Invite, err error) {
+func scanInvite(r scanner) (i domain.Invite, err error) {
 	var expires int64
 	err = r.Scan(&i.ID, &i.Name, &i.Role, &i.Scope, asJSON{&i.Groups}, &i.By, &expires)
 	i.Expires = at(expires)
@@ -39,9 +24,9 @@ func scanInvite(r scanner) (i Invite, err error) {
 // Invite stores an invitation under the hash of token. When mail is not empty
 // the link is also put into the outbox for that address, in the same
 // transaction. Errors: Forbidden, Invalid.
-func (d *DB) Invite(by domain.Actor, i Invite, token string, mail *Mail) error {
+func (d *DB) Invite(by domain.Actor, i domain.Invite, token string, mail *Mail) error {
 	dir := d.Directory()
-	a := i.agent("", domain.CeilingDefault)
+	a := i.Agent("")
 	if err := a.Validate(dir.Roles, dir.Groups); err != nil {
 		return err
 	}
@@ -51,7 +36,7 @@ func (d *DB) Invite(by domain.Actor, i Invite, token string, mail *Mail) error {
 	hash := sha256.Sum256([]byte(token))
 	return d.Write(func(tx *Tx) error {
 		if _, err := tx.insert(insertInvite, hash[:], i.Name, int64(i.Role), string(i.Scope), toJSON(i.Groups),
-			int64(by.Agent), ms(tx.now), ms(tx.now.Add(InviteLife))); err != nil {
+			int64(by.Agent), ms(tx.now), ms(tx.now.Add(domain.InviteLife))); err != nil {
 			return err
 		}
 		if mail != nil {
@@ -63,28 +48,16 @@ func (d *DB) Invite(by domain.Actor, i Invite, token string, mail *Mail) error {
 	})
 }
 
-// agent is the account the invitation makes.
-func (i Invite) agent(name string, ceiling int) domain.Agent {
-	if name == "" {
-		name = i.Name
-	}
-	a := domain.Agent{Name: name, Role: i.Role, Scope: i.Scope, Groups: i.Groups, Maximum: domain.MaximumDefault, Ceiling: ceiling, Active: true}
-	if i.Scope == domain.ScopeGroups {
-		a.ScopeIn = i.Groups
-	}
-	return a
-}
-
 // Invites returns the open invitations.
-func (d *DB) Invites() ([]Invite, error) {
+func (d *DB) Invites() ([]domain.Invite, error) {
 	rows, err := d.rows(allInvites, ms(d.clock()))
-	return collect(rows, err, func(r *sql.Rows) (Invite, error) { return scanInvite(r) })
+	return collect(rows, err, func(r *sql.Rows) (domain.Invite, error) { return scanInvite(r) })
 }
 
 // InviteByToken returns the open invitation of a link. Errors: NotFound.
-func (d *DB) InviteByToken(token string) (Invite, error) { return d.inviteBy(d, token) }
+func (d *DB) InviteByToken(token string) (domain.Invite, error) { return d.inviteBy(d, token) }
 
-func (d *DB) inviteBy(src source, token string) (Invite, error) {
+func (d *DB) inviteBy(src source, token string) (domain.Invite, error) {
 	hash := sha256.Sum256([]byte(token))
 	return scanInvite(src.row(findInvite, hash[:], ms(d.clock())))
 }
@@ -96,7 +69,7 @@ func (d *DB) Join(token, name, email, hash string) (id domain.AgentID, err error
 		if err != nil {
 			return err
 		}
-		if id, err = tx.addAgent(email, hash, i.agent(name, domain.CeilingDefault)); err != nil {
+		if id, err = tx.addAgent(email, hash, i.Agent(name)); err != nil {
 			return err
 		}
 		if _, err := tx.exec(dropInvite, i.ID); err != nil {

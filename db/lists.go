@@ -7,12 +7,6 @@ import (
 	"parlor/domain"
 )
 
-// Row is one conversation of a list.
-type Row struct {
-	*domain.Conversation
-	Mentioned bool // a note in it names the reader, who has not looked yet
-}
-
 const rowFrom = `, EXISTS (SELECT 1 FROM mentions n WHERE n.conversation_id = c.id AND n.agent_id = ?1)` + conversationFrom
 
 var (
@@ -24,8 +18,8 @@ var (
 	earlier   = read(`SELECT ` + conversationColumns + conversationFrom + `WHERE` + visible + `AND c.customer_id = ?5 AND c.id <> ?6 ORDER BY c.id DESC LIMIT 20`)
 )
 
-func scanRow(r *sql.Rows) (Row, error) {
-	var row Row
+func scanRow(r *sql.Rows) (domain.Entry, error) {
+	var row domain.Entry
 	c, err := scanConversation(withTail{r, &row.Mentioned})
 	row.Conversation = c
 	return row, err
@@ -39,20 +33,12 @@ type withTail struct {
 
 func (w withTail) Scan(dest ...any) error { return w.rows.Scan(append(dest, w.tail)...) }
 
-// Inbox is the agent's own lists.
-type Inbox struct {
-	Open       []Row
-	Ended      []Row
-	EndedCount int
-	Unread     int
-}
-
 // endedMost bounds the ended conversations a workspace lists.
 const endedMost = 50
 
 // Inbox returns the conversations the agent holds, newest message first, and
 // the ones that ended since a moment.
-func (d *DB) Inbox(by domain.Actor, since time.Time) (in Inbox, err error) {
+func (d *DB) Inbox(by domain.Actor, since time.Time) (in domain.Inbox, err error) {
 	rows, err := d.rows(ownOpen, int64(by.Agent))
 	if in.Open, err = collect(rows, err, scanRow); err != nil {
 		return in, err
@@ -74,7 +60,7 @@ func (d *DB) Inbox(by domain.Actor, since time.Time) (in Inbox, err error) {
 const colleaguesMost = 200
 
 // Colleagues returns the open conversations of others within scope.
-func (d *DB) Colleagues(by domain.Actor) ([]Row, error) {
+func (d *DB) Colleagues(by domain.Actor) ([]domain.Entry, error) {
 	if !by.Can(domain.PermView) {
 		return nil, nil
 	}

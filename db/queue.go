@@ -23,18 +23,14 @@ func (d *DB) Queue(by domain.Actor, limit int) ([]*domain.Conversation, error) {
 	return scanConversations(d.rows(seenQueue, scopeArgs(by, limit)...))
 }
 
-// Waiting counts the waiting conversations the agent may see.
-type Waiting struct {
-	Count   int
-	Longest int64 // start of the longest wait, UTC milliseconds; 0 when nobody waits
-}
-
 // Waiting returns the size of the queue as the agent may see it.
-func (d *DB) Waiting(by domain.Actor) (w Waiting, err error) {
+func (d *DB) Waiting(by domain.Actor) (w domain.Waiting, err error) {
 	if !by.Can(domain.PermView) {
 		return w, nil
 	}
-	err = d.row(queueCount, scopeArgs(by)...).Scan(&w.Count, &w.Longest)
+	var longest int64
+	err = d.row(queueCount, scopeArgs(by)...).Scan(&w.Count, &longest)
+	w.Longest = at(longest)
 	return w, err
 }
 

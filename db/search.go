@@ -128,15 +128,9 @@ func splitCJK(word string) []string {
 	return append(runs, word[start:])
 }
 
-// Hit is a message that search found.
-type Hit struct {
-	ID   domain.EventID
-	Body string
-}
-
 // FindInThread returns the newest messages of a conversation that contain
 // what was typed. Errors: NotFound.
-func (d *DB) FindInThread(by domain.Actor, id domain.ConversationID, typed string, limit int) ([]Hit, error) {
+func (d *DB) FindInThread(by domain.Actor, id domain.ConversationID, typed string, limit int) ([]domain.Hit, error) {
 	if _, err := d.Conversation(by, id); err != nil {
 		return nil, err
 	}
@@ -145,7 +139,7 @@ func (d *DB) FindInThread(by domain.Actor, id domain.ConversationID, typed strin
 		return nil, nil
 	}
 	rows, err := d.rows(findInThread, match, int64(id), limit)
-	return collect(rows, err, func(r *sql.Rows) (h Hit, err error) {
+	return collect(rows, err, func(r *sql.Rows) (h domain.Hit, err error) {
 		err = r.Scan(&h.ID, &h.Body)
 		return h, err
 	})

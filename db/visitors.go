@@ -15,9 +15,6 @@ type Visitor struct {
 	Customer domain.CustomerID
 }
 
-// Visit is what is known of the stay during which somebody writes.
-type Visit struct{ Page, Title, Referrer, Language, UserAgent, IP string }
-
 var (
 	visitorByToken = read(`SELECT id, site_id, customer_id FROM visitors WHERE token_hash = ?`)
 	visitOf        = read(`SELECT page, title, referrer, language, user_agent, ip FROM visits WHERE id = ?`)
@@ -78,7 +75,7 @@ type Opening struct {
 	Visitor Visitor // zero for a browser that writes for the first time
 	Token   string  // the token such a browser will hold
 	Code    string  // the code its customer will be told apart by
-	Visit   Visit
+	Visit   domain.Visit
 	Draft   domain.Draft
 }
 
@@ -153,7 +150,7 @@ func (tx *Tx) start(o Opening, v Visitor) (*domain.Conversation, error) {
 }
 
 // VisitOf returns what was known of the stay that started a conversation.
-func (d *DB) VisitOf(c *domain.Conversation) (v Visit, err error) {
+func (d *DB) VisitOf(c *domain.Conversation) (v domain.Visit, err error) {
 	err = d.row(visitOf, c.Visit).Scan(&v.Page, &v.Title, &v.Referrer, &v.Language, &v.UserAgent, &v.IP)
 	return v, found(err)
 }

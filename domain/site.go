@@ -127,3 +127,6 @@ func (s Site) Validate(groups map[GroupID]Group) error {
 	}
 	return v.Err()
 }
+
+// SilenceDefault is a new site's minutes of silence before the end.
+const SilenceDefault = 30

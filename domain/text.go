@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,3 +54,15 @@ func (v Invalid) CheckName(field, name string, most int) {
 func IsCJK(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
+
+// CheckEmail puts a message key at field unless address looks like one.
+func (v Invalid) CheckEmail(field, address string) {
+	switch {
+	case address == "":
+		v[field] = "field.required"
+	case len(address) > 254 || !emailForm.MatchString(address):
+		v[field] = "field.email.form"
+	}
+}
+
+var emailForm = regexp.MustCompile(`^[^\s@<>"',;:\\]+@[^\s@<>"',;:\\]+\.[^\s@<>"',;:\\.]+$`)

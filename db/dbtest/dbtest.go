@@ -94,7 +94,7 @@ func (team *Team) Agent(name, role string, scope domain.Scope, groups ...domain.
 		}
 	}
 	admin := team.As(team.Admin)
-	if err := team.Invite(admin, db.Invite{Name: name, Role: id, Scope: scope, Groups: groups}, token, nil); err != nil {
+	if err := team.Invite(admin, domain.Invite{Name: name, Role: id, Scope: scope, Groups: groups}, token, nil); err != nil {
 		team.T.Fatal(err)
 	}
 	agent, err := team.Join(token, name, name+"@lanshe.example", "no password")
@@ -140,7 +140,7 @@ func (team *Team) Visitor(name, text string) (db.Visitor, *domain.Conversation) 
 func (team *Team) Opening(name, text string) db.Opening {
 	return db.Opening{
 		Site: team.Site, Token: "visitor-" + name, Code: "8F2A",
-		Visit: db.Visit{Page: "https://shop.example/", Title: "Shop", Language: "zh-CN"},
+		Visit: domain.Visit{Page: "https://shop.example/", Title: "Shop", Language: "zh-CN"},
 		Draft: domain.NewDraft(fmt.Sprintf("first-%x", name), domain.Text, text),
 	}
 }

@@ -1,0 +1,2 @@
+// Package demo fills a file with a believable small shop.
+package demo
