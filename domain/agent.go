@@ -52,7 +52,7 @@ type Prefs struct {
 	Language    string `json:"language,omitempty"` // "" follows the browser
 	CtrlEnter   bool   `json:"ctrl_enter,omitempty"`
 	Mute        bool   `json:"mute,omitempty"`
-	Notify      bool   `json:"notify,omitempty"`
+	Quiet       bool   `json:"quiet,omitempty"` // no desktop notifications
 	HidePreview bool   `json:"hide_preview,omitempty"`
 	NoKeys      bool   `json:"no_keys,omitempty"`
 }

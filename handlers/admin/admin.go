@@ -42,6 +42,10 @@ func (h Handlers) Routes() []web.Route {
 
 // page is the frame around a settings page.
 func (h Handlers) page(c echo.Context, by web.Principal, key string) (layout.Page, error) {
+	after, err := h.DB.LastEvent() // before all else, so that nothing falls between page and stream
+	if err != nil {
+		return layout.Page{}, err
+	}
 	unread, err := h.DB.Unread(by.Actor)
 	if err != nil {
 		return layout.Page{}, err
@@ -49,7 +53,7 @@ func (h Handlers) page(c echo.Context, by web.Principal, key string) (layout.Pag
 	wait, err := h.DB.Waiting(by.Actor)
 	return layout.Page{
 		Title: h.T(c, key), Team: by.Directory.Team, Agent: by.Agent, Actor: by.Actor, Here: "settings",
-		Unread: unread, Wait: wait.Count, Toast: h.TakeToast(c),
+		Unread: unread, Wait: wait.Count, Toast: h.TakeToast(c), After: after,
 	}, err
 }
 

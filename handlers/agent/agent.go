@@ -21,6 +21,10 @@ type Handlers struct {
 
 // page is the frame around a screen.
 func (h Handlers) page(c echo.Context, by web.Principal, title, here string) (layout.Page, error) {
+	after, err := h.DB.LastEvent() // before all else, so that nothing falls between page and stream
+	if err != nil {
+		return layout.Page{}, err
+	}
 	unread, err := h.DB.Unread(by.Actor)
 	if err != nil {
 		return layout.Page{}, err
@@ -28,7 +32,7 @@ func (h Handlers) page(c echo.Context, by web.Principal, title, here string) (la
 	wait, err := h.DB.Waiting(by.Actor)
 	return layout.Page{
 		Title: title, Team: by.Directory.Team, Agent: by.Agent, Actor: by.Actor, Here: here,
-		Unread: unread, Wait: wait.Count, View: "list", Toast: h.TakeToast(c),
+		Unread: unread, Wait: wait.Count, View: "list", Toast: h.TakeToast(c), After: after,
 	}, err
 }
 

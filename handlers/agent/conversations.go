@@ -39,11 +39,7 @@ func (h Handlers) messages(c echo.Context, by web.Principal) error {
 	if err != nil {
 		return err
 	}
-	said := chat.Said{
-		Customer:    ui.Customer(ui.With(c.Request().Context(), h.Reader(c)), conversation.CustomerName, conversation.CustomerCode),
-		CustomerID:  conversation.Customer,
-		ReadByOther: conversation.ReadByOther, Names: by.Name, Conversation: id,
-	}
+	said := chat.SaidIn(ui.With(c.Request().Context(), h.Reader(c)), conversation, by.Name)
 	if before := web.Number(c.QueryParam("before")); before > 0 {
 		page, err := h.DB.Thread(by.Actor, id, domain.EventID(before), threadLines)
 		if err != nil {

@@ -3,10 +3,13 @@ package agent
 import (
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
+	"github.com/mileusna/useragent"
 
 	"parlor/domain"
 	"parlor/handlers/web"
@@ -68,11 +71,11 @@ func (h Handlers) workspace(c echo.Context, by web.Principal, open *chat.Open, s
 	if web.IsHTMX(c.Request()) && open != nil {
 		return h.HTML(c, status, chat.Pane(*open))
 	}
-	in, err := h.inbox(c, by)
+	frame, err := h.page(c, by, h.T(c, "nav.chats"), "chats")
 	if err != nil {
 		return err
 	}
-	frame, err := h.page(c, by, h.T(c, "nav.chats"), "chats")
+	in, err := h.inbox(c, by)
 	if err != nil {
 		return err
 	}
@@ -114,11 +117,21 @@ func (h Handlers) open(c echo.Context, by web.Principal) (*chat.Open, error) {
 	if o.Visit, err = h.DB.VisitOf(conversation); err != nil {
 		return nil, err
 	}
+	o.Visit.UserAgent = device(o.Visit.UserAgent)
 	if o.Earlier, err = h.DB.Earlier(by.Actor, conversation); err != nil {
 		return nil, err
 	}
 	h.Live.Watch(by.Agent.ID, id)
 	return o, nil
+}
+
+// device names the browser and the system in a few words.
+func device(agent string) string {
+	ua := useragent.Parse(agent)
+	if ua.Name == "" {
+		return agent
+	}
+	return fmt.Sprintf("%s %d", ua.Name, ua.VersionNo.Major) + " · " + strings.TrimSpace(ua.OS+" "+ua.Device)
 }
 
 // mentionable is whom a note on the conversation can call.

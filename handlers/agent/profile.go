@@ -33,7 +33,7 @@ func (h Handlers) profile(c echo.Context, by web.Principal) error {
 func (h Handlers) saveProfile(c echo.Context, by web.Principal) error {
 	name := domain.CleanName(c.FormValue("name"))
 	prefs := domain.Prefs{
-		CtrlEnter: c.FormValue("ctrl_enter") != "", Mute: c.FormValue("sound") == "", Notify: c.FormValue("notify") != "",
+		CtrlEnter: c.FormValue("ctrl_enter") != "", Mute: c.FormValue("sound") == "", Quiet: c.FormValue("notify") == "",
 		HidePreview: c.FormValue("preview") == "", NoKeys: c.FormValue("keys") == "",
 	}
 	if lang := c.FormValue("language"); lang == "zh-CN" || lang == "en" {

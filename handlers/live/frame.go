@@ -32,10 +32,7 @@ func (h *Hub) render(line domain.Line, c *domain.Conversation) *rendered {
 // forAgents is the line as colleagues who read lang see it.
 func (r *rendered) forAgents(lang string) string {
 	return r.make("agent "+lang, lang, func(ctx context.Context) (string, error) {
-		return web.Markup(ctx, chat.Line(r.line, chat.Said{
-			Customer: ui.Customer(ctx, r.c.CustomerName, r.c.CustomerCode), CustomerID: r.c.Customer,
-			ReadByOther: r.c.ReadByOther, Names: r.names, Conversation: r.c.ID,
-		}))
+		return web.Markup(ctx, chat.Line(r.line, chat.SaidIn(ctx, r.c, r.names)))
 	})
 }
 

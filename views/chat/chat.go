@@ -107,17 +107,18 @@ func (o Open) newest() domain.EventID {
 // Said is everything a line of a thread needs besides itself.
 type Said struct {
 	Customer     string // how the customer is called
+	Name, Code   string // what the avatar is made of
 	CustomerID   domain.CustomerID
 	ReadByOther  domain.EventID
 	Names        func(domain.AgentID) string
 	Conversation domain.ConversationID
 }
 
-// said is what the lines of an open conversation need.
-func (o Open) said(ctx context.Context) Said {
+// SaidIn is what the lines of a conversation need.
+func SaidIn(ctx context.Context, c *domain.Conversation, names func(domain.AgentID) string) Said {
 	return Said{
-		Customer: ui.Customer(ctx, o.CustomerName, o.CustomerCode), CustomerID: o.Customer,
-		ReadByOther: o.ReadByOther, Names: o.Names, Conversation: o.ID,
+		Customer: ui.Customer(ctx, c.CustomerName, c.CustomerCode), Name: c.CustomerName, Code: c.CustomerCode, CustomerID: c.Customer,
+		ReadByOther: c.ReadByOther, Names: names, Conversation: c.ID,
 	}
 }
 

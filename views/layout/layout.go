@@ -40,7 +40,7 @@ func prefs(p domain.Prefs) string {
 // scriptWords are the texts that scripts put on the page, by attribute.
 var scriptWords = []string{
 	"today", "yesterday", "sending", "delivered", "read", "failed", "resend", "newline", "newmessages",
-	"restored", "offline", "notify", "blocked", "typing", "copied", "nobody", "signedout", "removed",
+	"restored", "offline", "notify", "blocked", "typing", "copied", "nobody", "signedout", "removed", "enable", "later", "signin",
 }
 
 func words(ctx context.Context) templ.Attributes {

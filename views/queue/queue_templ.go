@@ -258,7 +258,7 @@ func Table(l List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "\" hx-get=\"/queue/list\" hx-trigger=\"sse:queue\" hx-swap=\"morph:outerHTML\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "\" hx-get=\"/queue/list\" hx-trigger=\"refresh\" data-on=\"queue\" hx-swap=\"morph:outerHTML\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -467,7 +467,7 @@ func row(n int, c *domain.Conversation, l List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Seal(int64(c.Customer), ui.Customer(ctx, c.CustomerName, c.CustomerCode), "md").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Seal(int64(c.Customer), c.CustomerName, c.CustomerCode, "md").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -662,7 +662,7 @@ func Capacity(groups []Group) templ.Component {
 			templ_7745c5c3_Var35 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<ul class=\"cap\" id=\"capacity\" hx-get=\"/queue/groups\" hx-trigger=\"sse:queue, sse:team, sse:list\" hx-swap=\"morph:outerHTML\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<ul class=\"cap\" id=\"capacity\" hx-get=\"/queue/groups\" hx-trigger=\"refresh\" data-on=\"queue team list\" hx-swap=\"morph:outerHTML\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,129 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"parlor/domain"
+)
+
+// chatting is a visitor's browser whose conversation an agent holds.
+func (d *desk) chatting(body string) (*browser, posted) {
+	d.T.Helper()
+	d.Status(d.Admin, domain.Online)
+	v := d.browser()
+	return v, v.write("SITEKEY", "first", body)
+}
+
+func after(id domain.EventID) string { return fmt.Sprintf("/chat/SITEKEY/live?after=%d", id) }
+
+func TestR05_F02_ReplayBeginsAfterTheCursor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v, first := d.chatting("one")
+	second, third := v.write("SITEKEY", "second", "two"), v.write("SITEKEY", "third", "three")
+	s := v.listen(after(second.Event))
+	s.saying("three")
+	v.write("SITEKEY", "fourth", "four")
+	s.saying("four")
+	if got := s.lines(); len(got) != 2 || got[0] != fmt.Sprint(third.Event) {
+		t.Errorf("lines %v after %d; first was %d", got, second.Event, first.Event)
+	}
+}
+
+func TestR05_F03_CursorsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "parlor.db")
+	d := newDeskAt(t, path).founded()
+	v, first := d.chatting("before the restart")
+	token := v.cookie("visitor-SITEKEY")
+	missed := v.write("SITEKEY", "second", "missed")
+	d.close()
+
+	again := newDeskAt(t, path)
+	back := again.browser()
+	s := back.listen(after(first.Event), "X-Parlor-Visitor", token)
+	s.saying("missed")
+	next := back.write("SITEKEY", "third", "after the restart", "X-Parlor-Visitor", token)
+	s.saying("after the restart")
+	if want := []string{fmt.Sprint(missed.Event), fmt.Sprint(next.Event)}; !slices.Equal(s.lines()[len(s.lines())-2:], want) {
+		t.Errorf("lines %v, want to end with %v", s.lines(), want)
+	}
+	if n := strings.Count(s.heard(), "missed"); n != 1 {
+		t.Errorf("the missed line came %d times", n)
+	}
+}
+
+func TestR06_F04_AnUnusableCursorIsAnsweredWithResync(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v, first := d.chatting("hello")
+	for i := range 201 { // one more than a stream makes up for
+		d.reply(d.Admin, 1, fmt.Sprintf("c%d", i), fmt.Sprintf("line %d", i), domain.Text)
+	}
+	cursors := map[string]string{
+		"none": "/chat/SITEKEY/live", "empty": "/chat/SITEKEY/live?after=", "garbage": "/chat/SITEKEY/live?after=abc",
+		"negative": "/chat/SITEKEY/live?after=-1", "future": "/chat/SITEKEY/live?after=999999",
+		"huge": "/chat/SITEKEY/live?after=99999999999999999999999999", "injected": "/chat/SITEKEY/live?after=1%0Aevent:x",
+		"too old": after(first.Event),
+	}
+	for name, path := range cursors {
+		s := v.listen(path)
+		if s.answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", name, s.answer.StatusCode)
+		}
+		s.wait("resync for "+name, func(e event) bool { return e.kind == "resync" })
+		if got := s.lines(); len(got) > 0 {
+			t.Errorf("%s: replayed %d lines beside the resync", name, len(got))
+		}
+		s.cancel()
+	}
+	header := v.listen("/chat/SITEKEY/live", "Last-Event-ID", "not a number")
+	header.wait("resync for a header", func(e event) bool { return e.kind == "resync" })
+}
+
+func TestR06_LastEventIDOfAReconnectingBrowserCounts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v, first := d.chatting("one")
+	second := v.write("SITEKEY", "second", "two")
+	v.write("SITEKEY", "third", "three")
+	s := v.listen(after(first.Event), "Last-Event-ID", fmt.Sprint(second.Event))
+	s.saying("three")
+	if strings.Contains(s.heard(), "two") {
+		t.Error("the cursor of the first connection was used again")
+	}
+}
+
+func TestR05_NothingIsLostOrRepeatedOverManyCuts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v, first := d.chatting("start")
+	const total = 120
+	go func() {
+		for i := range total {
+			_, _ = d.Reply(d.As(d.Admin), 1, domain.NewDraft(fmt.Sprintf("c%d", i), domain.Text, fmt.Sprintf("line %d", i)))
+		}
+	}()
+	var got []string
+	for last, cuts := fmt.Sprint(first.Event), 0; len(got) < total+1; cuts++ {
+		s := v.listen("/chat/SITEKEY/live?after=" + last)
+		want := min(len(got)+1+cuts%9, total+1)
+		eventually(t, 5e9, "more lines", func() bool { return len(got)+len(s.lines()) >= want })
+		s.cancel()
+		<-s.done
+		if lines := s.lines(); len(lines) > 0 {
+			got, last = append(got, lines...), lines[len(lines)-1]
+		}
+	}
+	if !slices.IsSortedFunc(got, func(a, b string) int { return len(a)*1000 - len(b)*1000 + strings.Compare(a, b) }) {
+		t.Errorf("out of order: %v", got)
+	}
+	if unique := slices.Compact(slices.Clone(got)); len(unique) != total+1 {
+		t.Errorf("%d lines, %d of them different, want %d", len(got), len(unique), total+1)
+	}
+}
