@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"parlor/domain"
 )
 
 // event is one event as a browser's EventSource hands it to a page.
@@ -173,11 +175,12 @@ func (s *source) heard() string {
 }
 
 // lines are the ids of the thread lines received, in order.
-func (s *source) lines() []string {
-	var ids []string
+func (s *source) lines() []domain.EventID {
+	var ids []domain.EventID
 	for _, e := range s.all() {
 		if e.kind == "line" {
-			ids = append(ids, e.id)
+			n, _ := strconv.ParseInt(e.id, 10, 64)
+			ids = append(ids, domain.EventID(n))
 		}
 	}
 	return ids

@@ -24,7 +24,11 @@ func (h *Hub) change(ch *domain.Change) {
 	case ch.SessionsOver != 0:
 		h.endAgent(ch.SessionsOver)
 	case ch.Directory:
-		h.everyone(func(c *conn) { c.poke(regionTeam(c)) })
+		h.everyone(func(c *conn) {
+			if c.agent != 0 {
+				c.poke("team")
+			}
+		})
 	case ch.Kind == domain.WasRead:
 		h.read(ch)
 	case ch.Snapshot != nil:
@@ -33,14 +37,6 @@ func (h *Hub) change(ch *domain.Change) {
 	if ch.QueueMoved {
 		poke(h.places)
 	}
-}
-
-// regionTeam is what a change of the team makes a page look at again.
-func regionTeam(c *conn) string {
-	if c.agent != 0 {
-		return "team"
-	}
-	return "state"
 }
 
 func (h *Hub) endAgent(id domain.AgentID) {
@@ -78,7 +74,7 @@ func (h *Hub) line(ch *domain.Change) {
 			continue
 		}
 		notice := h.notice(ch, id)
-		carries := sees && (id == c.Agent || slices.Contains(h.watching[id], c.ID) || notice == "mention")
+		carries := sees && (id == c.Agent || slices.Contains(h.watching[id], c.ID))
 		for a := range conns {
 			if carries {
 				a.send("line", r.forAgents(a.lang), ch.ID)

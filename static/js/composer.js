@@ -191,7 +191,6 @@ export function start() {
     if (emoji) { put(emoji.dataset.emoji); $("#emoji").hidePopover(); }
     if (e.target.closest("[data-mention]")) { put("@"); if (box().hidden) toast(word("nobody")); }
   });
-  document.addEventListener("parlor:save", save);
   document.addEventListener("submit", (e) => {
     if (!e.target.hasAttribute("data-clears-drafts")) return;
     for (const key of Object.keys(localStorage)) if (key.startsWith("parlor:draft:") || key.startsWith("parlor:out:")) localStorage.removeItem(key);

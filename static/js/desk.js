@@ -50,10 +50,12 @@ function shown() {
 document.addEventListener("htmx:beforeRequest", (e) => { if (e.detail.target?.id === "pane") composer.save(); });
 document.addEventListener("htmx:afterSwap", (e) => {
   if (e.detail.target.id === "pane") shown();
-  if (e.detail.target.id === "rows") notify.title();
+  if (["pane", "rows"].includes(e.detail.target.id)) notify.title();
 });
 document.addEventListener("htmx:responseError", (e) => {
-  if (e.detail.xhr.status === 401) composer.signIn();
+  const { status } = e.detail.xhr;
+  if (status === 401) composer.signIn();
+  else if (status === 404 && e.detail.target?.id === "pane") { toast(word("removed")); setTimeout(() => location.assign("/desk"), 1_500); }
   else toast(JSON.parse(e.detail.xhr.responseText || "{}").error ?? "");
 });
 document.addEventListener("toast", (e) => toast(e.detail.value));

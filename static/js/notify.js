@@ -1,10 +1,10 @@
 // Telling a person who looks elsewhere: title, sound, desktop notification.
 import { $, toast, word } from "./parts.js";
-import { current } from "./thread.js";
+import { current, talk } from "./thread.js";
 import { on } from "./live.js";
 
 const prefs = JSON.parse(document.body.dataset.prefs || "{}");
-const plain = document.title;
+const [here, team] = document.title.split(" · ").map((s) => s.trim());
 let leads = !navigator.locks, audio, asked = false, sounded = 0;
 
 // One page of several makes the noise: whoever holds this lock.
@@ -12,6 +12,7 @@ navigator.locks?.request("parlor:notifier", () => { leads = true; return new Pro
 
 export function title() {
   const n = Number($("#unread-badge")?.dataset.n || 0);
+  const plain = [talk()?.dataset.name ?? here, team].filter(Boolean).join(" · ");
   document.title = n ? `(${n}) ${plain}` : plain;
 }
 

@@ -1,5 +1,5 @@
 // The open thread: lines arrive, once and in order, without moving what is read.
-import { $, toast, word } from "./parts.js";
+import { $, word } from "./parts.js";
 import { dayKey, dayText, localTimes } from "./clock.js";
 import { on } from "./live.js";
 
@@ -152,12 +152,8 @@ export function opened() {
 }
 
 // refreshPane shows the conversation anew after it changed hands or ended.
-export async function refreshPane(id) {
-  if (String(id) !== current()) return;
-  document.dispatchEvent(new Event("parlor:save"));
-  const response = await fetch(`/desk/conversations/${id}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
-  if (response?.status === 404) { toast(word("removed")); location.assign("/desk"); }
-  if (response?.ok) htmx.swap("#pane", await response.text(), { swapStyle: "innerHTML" });
+export function refreshPane(id) {
+  if (String(id) === current()) htmx.ajax("GET", `/desk/conversations/${id}`, { target: "#pane", swap: "innerHTML" });
 }
 
 export function start() {
