@@ -16,9 +16,9 @@ var (
 	setPassword = change(`UPDATE agents SET password = ?, epoch = epoch + 1 WHERE id = ?`)
 	setHash     = change(`UPDATE agents SET password = ? WHERE id = ?`)
 	setPosition = change(`UPDATE agents SET position = ? WHERE id = ?`)
-	addMember   = change(`INSERT INTO group_members (group_id, agent_id) VALUES (?, ?)`)
+	addMember   = change(`INSERT INTO group_members (group_id, agent_id) VALUES (?, ?) ON CONFLICT DO NOTHING`)
 	dropMembers = change(`DELETE FROM group_members WHERE agent_id = ?`)
-	addScope    = change(`INSERT INTO scope_groups (agent_id, group_id) VALUES (?, ?)`)
+	addScope    = change(`INSERT INTO scope_groups (agent_id, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING`)
 	dropScopes  = change(`DELETE FROM scope_groups WHERE agent_id = ?`)
 	login       = read(`SELECT id, password, active FROM agents WHERE email = ?`)
 	passwordOf  = read(`SELECT password FROM agents WHERE id = ?`)
@@ -222,6 +222,7 @@ func (tx *Tx) handBack(id domain.AgentID) error {
 		if err := tx.announce(domain.System, domain.WasQueued, c, was, domain.Data{Reason: "left"}); err != nil {
 			return err
 		}
+		tx.publish(domain.Change{QueueMoved: true})
 	}
 	return nil
 }

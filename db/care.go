@@ -2,8 +2,11 @@ package db
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 )
 
 // Backup writes a consistent copy of the file at path to target, also while
@@ -29,7 +32,15 @@ func Check(path string) ([]string, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	var faults []string
+	faults, err := faultsOf(conn)
+	var e sqlite3.Error
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
+		return append(faults, e.Error()), nil // too damaged to be read to its end
+	}
+	return faults, err
+}
+
+func faultsOf(conn *sql.DB) (faults []string, err error) {
 	rows, err := conn.Query("PRAGMA integrity_check")
 	lines, err := collect(rows, err, func(r *sql.Rows) (s string, err error) {
 		err = r.Scan(&s)

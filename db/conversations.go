@@ -19,6 +19,9 @@ const visible = ` (?2 OR c.agent_id = ?1
 
 // scopeArgs are parameters ?1 to ?4 of visible.
 func scopeArgs(by domain.Actor, more ...any) []any {
+	if !by.Can(domain.PermView) {
+		by = domain.Actor{} // who sees nothing
+	}
 	scoped := []domain.GroupID{}
 	if by.Scope == domain.ScopeGroups {
 		scoped = by.ScopeIn
@@ -61,9 +64,6 @@ func (d *DB) Conversation(by domain.Actor, id domain.ConversationID) (*domain.Co
 }
 
 func conversationFor(src source, by domain.Actor, id domain.ConversationID) (*domain.Conversation, error) {
-	if !by.Can(domain.PermView) {
-		return nil, domain.NotFound
-	}
 	return scanConversation(src.row(seenConversation, scopeArgs(by, int64(id))...))
 }
 
@@ -73,7 +73,22 @@ func (d *DB) LatestConversation(v domain.VisitorID) (*domain.Conversation, error
 	return scanConversation(d.row(latest, int64(v)))
 }
 
+// saveMessage leaves the indexed columns alone: SQLite rewrites the entries
+// of every index that an update names, changed or not.
+var saveMessage = change(`UPDATE conversations SET first_reply_at = ?, last_id = ?, last_at = ?, last_by = ?, last_author = ?, preview = ?,
+	waiting_since = ?, unread = ?, unread_out = ?, read_by_agent = ?, read_by_visitor = ? WHERE id = ?`)
+
+// saveTalk stores what a message or reading one changes.
+func (tx *Tx) saveTalk(c *domain.Conversation) error {
+	tx.remember(c)
+	_, err := tx.exec(saveMessage, ms(c.FirstReply), int64(c.LastID), ms(c.LastAt), string(c.LastBy), c.LastAuthor, c.Preview,
+		ms(c.Waiting), c.Unread, c.UnreadOut, int64(c.ReadByAgent), int64(c.ReadByOther), int64(c.ID))
+	return err
+}
+
+// save stores everything about c that may change.
 func (tx *Tx) save(c *domain.Conversation) error {
+	tx.remember(c)
 	_, err := tx.exec(saveConversation, int64(c.Agent), string(c.State), ms(c.Assigned), ms(c.FirstReply), ms(c.EndedAt),
 		string(c.EndReason), int64(c.LastID), ms(c.LastAt), string(c.LastBy), c.LastAuthor, c.Preview, ms(c.Waiting), c.Unread, c.UnreadOut,
 		int64(c.ReadByAgent), int64(c.ReadByOther), int64(c.ID))
@@ -94,7 +109,7 @@ func (d *DB) End(by domain.Actor, id domain.ConversationID) error {
 // EndOwn closes the visitor's running conversation. Errors: NotFound.
 func (d *DB) EndOwn(by domain.Actor) error {
 	return d.Write(func(tx *Tx) error {
-		c, err := scanConversation(tx.row(running, int64(by.Visitor)))
+		c, err := tx.running(by.Visitor)
 		if err != nil {
 			return err
 		}
@@ -166,7 +181,7 @@ func (tx *Tx) read(by domain.Actor, c *domain.Conversation, upTo domain.EventID)
 	if !c.Read(by, upTo) {
 		return nil
 	}
-	if err := tx.save(c); err != nil {
+	if err := tx.saveTalk(c); err != nil {
 		return err
 	}
 	tx.publish(domain.Change{

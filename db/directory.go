@@ -79,22 +79,29 @@ var (
 		FROM agents ORDER BY position, id`)
 )
 
-// reloadDirectory reads everything anew from src and shows it to everyone.
-func (d *DB) reloadDirectory(src source) error {
+// readDirectory reads everything anew from src.
+func readDirectory(src source) (*Directory, error) {
 	dir := &Directory{
 		Agents: map[domain.AgentID]domain.Agent{}, Roles: map[domain.RoleID]domain.Role{},
 		Groups: map[domain.GroupID]domain.Group{}, Sites: map[domain.SiteID]domain.Site{}, siteByKey: map[string]domain.SiteID{},
 	}
 	if err := src.row(teamName).Scan(&dir.Team); err != nil {
-		return err
+		return nil, err
 	}
 	for _, load := range []func(source) error{dir.loadRoles, dir.loadGroups, dir.loadSites, dir.loadAgents} {
 		if err := load(src); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	d.directory.Store(dir)
-	return nil
+	return dir, nil
+}
+
+// Directory is the team as this transaction has left it so far.
+func (tx *Tx) Directory() *Directory {
+	if tx.dir == nil {
+		return tx.d.Directory()
+	}
+	return tx.dir
 }
 
 func (dir *Directory) loadRoles(src source) error {

@@ -42,7 +42,7 @@ func (tx *Tx) armSilence(c *domain.Conversation) error {
 	return tx.arm(silence, int64(c.ID), c.SilentUntil(tx.silenceOf(c)))
 }
 
-func (tx *Tx) silenceOf(c *domain.Conversation) int { return tx.d.Directory().Sites[c.Site].Silence }
+func (tx *Tx) silenceOf(c *domain.Conversation) int { return tx.Directory().Sites[c.Site].Silence }
 
 // pace keeps a long list of overdue work from flooding everyone at once.
 const pace = 20 * time.Millisecond

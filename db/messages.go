@@ -2,7 +2,7 @@ package db
 
 import (
 	"errors"
-	"strings"
+	"slices"
 
 	"parlor/domain"
 )
@@ -59,7 +59,7 @@ func (tx *Tx) post(by domain.Actor, c *domain.Conversation, draft domain.Draft) 
 	if m.By == domain.ByAgent {
 		c.Read(by, m.ID) // whoever answers has read what came before
 	}
-	if err := tx.save(c); err != nil {
+	if err := tx.saveTalk(c); err != nil {
 		return m, err
 	}
 	return m, tx.announceMessage(by, domain.MessagePosted, c, was, &m, domain.Data{})
@@ -117,11 +117,17 @@ func (tx *Tx) repeated(by domain.Actor, draft domain.Draft) (domain.Message, err
 // mentioned returns the colleagues that a note names with @ and who may see
 // the conversation.
 func (tx *Tx) mentioned(by domain.Actor, c *domain.Conversation, body string) []domain.AgentID {
-	dir := tx.d.Directory()
+	dir := tx.Directory()
+	all := dir.AgentList()
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.Name
+	}
+	named := domain.Mentioned(body, names)
 	var out []domain.AgentID
-	for _, a := range dir.AgentList() {
+	for _, a := range all {
 		actor, ok := dir.Actor(a.ID)
-		if ok && a.ID != by.Agent && strings.Contains(body, "@"+a.Name) && actor.Sees(c) {
+		if ok && a.ID != by.Agent && slices.Contains(named, a.Name) && actor.Sees(c) {
 			out = append(out, a.ID)
 		}
 	}

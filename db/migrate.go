@@ -18,14 +18,14 @@ var migrations embed.FS
 // migrate brings the file at path to this program's schema. Before it changes
 // an existing one it leaves a copy beside it; a file newer than the program is
 // refused untouched.
-func migrate(path string) error {
+func migrate(path string, numbered fs.FS) error {
 	conn, err := sql.Open(driverName, dsn(path, "&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"))
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	conn.SetMaxOpenConns(1)
-	dir, err := fs.Sub(migrations, "migrations")
+	dir, err := fs.Sub(numbered, "migrations")
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type DB struct {
 	directory atomic.Pointer[Directory]
 	publish   func([]domain.Change)
 	nextEvent domain.EventID // owned by the writer
+	running   runningCache   // owned by the writer
 	visitors  visitorCache
 	sessions  sessionCache
 	indexing  chan struct{}
@@ -46,7 +47,8 @@ type DB struct {
 	mailSoon  chan struct{}
 	commits   atomic.Int64
 	changes   atomic.Int64
-	closing   sync.Once
+	entry     sync.RWMutex // held for reading while a closure is handed over
+	closed    bool         // no more may be
 }
 
 // Options adjust Open. The zero value is the ordinary way.
@@ -72,14 +74,14 @@ func Open(path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(path); err != nil {
+	if err := migrate(path, migrations); err != nil {
 		lock.Close()
 		return nil, err
 	}
 	d := &DB{
 		path: path, clock: o.Clock, publish: o.Publish, lock: lock,
 		jobs: make(chan job, 4096), stopped: make(chan struct{}), failed: make(chan error, 1),
-		indexing: make(chan struct{}, 1), dueSoon: make(chan struct{}, 1), mailSoon: make(chan struct{}, 1),
+		running: runningCache{}, indexing: make(chan struct{}, 1), dueSoon: make(chan struct{}, 1), mailSoon: make(chan struct{}, 1),
 	}
 	if d.clock == nil {
 		d.clock = time.Now
@@ -149,7 +151,9 @@ func (d *DB) load() error {
 	if err := d.row(lastEvent).Scan(&d.nextEvent); err != nil {
 		return err
 	}
-	return d.reloadDirectory(d)
+	dir, err := readDirectory(d)
+	d.directory.Store(dir)
+	return err
 }
 
 var lastEvent = read(`SELECT COALESCE(MAX(id), 0) FROM events`)
@@ -202,10 +206,15 @@ var ready = read(`SELECT COUNT(*) FROM team`)
 
 // Close lets the writer finish what is waiting and closes the file.
 func (d *DB) Close() error {
-	d.closing.Do(func() {
-		close(d.jobs)
-		<-d.stopped
-	})
+	d.entry.Lock()
+	already := d.closed
+	d.closed = true
+	d.entry.Unlock()
+	if already {
+		return nil
+	}
+	close(d.jobs)
+	<-d.stopped
 	return d.release()
 }
 
@@ -214,8 +223,11 @@ func (d *DB) release() error {
 	if d.pool != nil {
 		err = d.pool.Close()
 	}
+	for _, s := range d.write { // or the connection would stay open behind them
+		err = errors.Join(err, s.Close())
+	}
 	if d.conn != nil {
-		d.conn.Close()
+		err = errors.Join(err, d.conn.Close())
 	}
 	if d.writer != nil {
 		err = errors.Join(err, d.writer.Close())

@@ -80,7 +80,7 @@ func (d *DB) nextDelivery(ctx context.Context, send Send) time.Duration {
 	if failure == nil {
 		failure = send(ctx, out)
 	}
-	if ctx.Err() != nil {
+	if failure != nil && ctx.Err() != nil {
 		return 0 // stopping is not a failure of the delivery
 	}
 	if err := d.settle(id, attempts, failure); err != nil {

@@ -17,17 +17,11 @@ var (
 
 // Queue returns the waiting conversations the agent may see, longest wait first.
 func (d *DB) Queue(by domain.Actor, limit int) ([]*domain.Conversation, error) {
-	if !by.Can(domain.PermView) {
-		return nil, nil
-	}
 	return scanConversations(d.rows(seenQueue, scopeArgs(by, limit)...))
 }
 
 // Waiting returns the size of the queue as the agent may see it.
 func (d *DB) Waiting(by domain.Actor) (w domain.Waiting, err error) {
-	if !by.Can(domain.PermView) {
-		return w, nil
-	}
 	var longest int64
 	err = d.row(queueCount, scopeArgs(by)...).Scan(&w.Count, &longest)
 	w.Longest = at(longest)
@@ -84,16 +78,16 @@ func (d *DB) Accept(by domain.Actor, id domain.ConversationID) error {
 }
 
 // takenOr explains a conversation that left the agent's sight because a
-// colleague of the same group took it a moment ago.
+// colleague of the same group took it a moment ago, or the visitor ended it.
 func (tx *Tx) takenOr(err error, by domain.Actor, id domain.ConversationID) error {
 	c, lost := scanConversation(tx.row(anyConversation, int64(id)))
-	if lost != nil || c.State != domain.Open {
+	if lost != nil || c.State == domain.Queued {
 		return err
 	}
 	asQueued := *c
 	asQueued.State, asQueued.Agent = domain.Queued, 0
 	if by.Sees(&asQueued) {
-		return domain.Conflict{Key: "conversation.taken", Owner: c.Agent}
+		return c.Assign(by.Agent, tx.now) // which refuses and says why
 	}
 	return err
 }
@@ -157,16 +151,17 @@ func (tx *Tx) drain() error {
 // candidates are all active agents with their current load.
 func (tx *Tx) candidates() ([]domain.Candidate, error) {
 	if tx.directory { // this batch changed it already
-		tx.ahead = true
-		if err := tx.d.reloadDirectory(tx); err != nil {
+		dir, err := readDirectory(tx)
+		if err != nil {
 			return nil, err
 		}
+		tx.dir = dir
 	}
 	loads, err := loads(tx)
 	if err != nil {
 		return nil, err
 	}
-	dir := tx.d.Directory()
+	dir := tx.Directory()
 	var out []domain.Candidate
 	for _, a := range dir.AgentList() {
 		if actor, ok := dir.Actor(a.ID); ok {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"parlor/domain"
 )
@@ -96,21 +98,37 @@ func spaced(s string) string {
 	return b.String()
 }
 
-// matchExpression turns what a person typed into an FTS5 query: every word
-// must occur; CJK runs as phrases, other words as prefixes. It is "" when
-// nothing searchable was typed.
-func matchExpression(typed string) string {
-	var terms []string
+// runsOf cuts what a person typed into runs of CJK characters and other words.
+func runsOf(typed string) (runs []string) {
 	for _, word := range strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-		for _, run := range splitCJK(word) {
-			if first := []rune(run)[0]; domain.IsCJK(first) {
-				terms = append(terms, `"`+strings.TrimSpace(spaced(run))+`"`)
-			} else {
-				terms = append(terms, `"`+run+`"*`)
-			}
+		runs = append(runs, splitCJK(word)...)
+	}
+	return runs
+}
+
+func startsCJK(run string) bool {
+	r, _ := utf8.DecodeRuneInString(run)
+	return domain.IsCJK(r)
+}
+
+// matchExpression is the FTS5 query for runs: every one must occur; CJK runs
+// as phrases, other words as prefixes.
+func matchExpression(runs []string) string {
+	terms := make([]string, len(runs))
+	for i, run := range runs {
+		if startsCJK(run) {
+			terms[i] = `"` + strings.TrimSpace(spaced(run)) + `"`
+		} else {
+			terms[i] = `"` + run + `"*`
 		}
 	}
 	return strings.Join(terms, " AND ")
+}
+
+// apart reports whether body holds the characters of some CJK run only with
+// punctuation between them, which the index cannot know.
+func apart(body string, runs []string) bool {
+	return slices.ContainsFunc(runs, func(run string) bool { return startsCJK(run) && !strings.Contains(body, run) })
 }
 
 // splitCJK cuts a word where it changes between CJK and other letters.
@@ -134,13 +152,14 @@ func (d *DB) FindInThread(by domain.Actor, id domain.ConversationID, typed strin
 	if _, err := d.Conversation(by, id); err != nil {
 		return nil, err
 	}
-	match := matchExpression(typed)
-	if match == "" {
+	runs := runsOf(typed)
+	if len(runs) == 0 {
 		return nil, nil
 	}
-	rows, err := d.rows(findInThread, match, int64(id), limit)
-	return collect(rows, err, func(r *sql.Rows) (h domain.Hit, err error) {
+	rows, err := d.rows(findInThread, matchExpression(runs), int64(id), limit)
+	hits, err := collect(rows, err, func(r *sql.Rows) (h domain.Hit, err error) {
 		err = r.Scan(&h.ID, &h.Body)
 		return h, err
 	})
+	return slices.DeleteFunc(hits, func(h domain.Hit) bool { return apart(h.Body, runs) }), err
 }

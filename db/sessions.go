@@ -180,18 +180,22 @@ func (tx *Tx) endSessions(id domain.AgentID) error {
 	if err != nil {
 		return err
 	}
-	now := tx.now
-	tx.after = append(tx.after, func() { tx.d.sessions.bury(now, tokens...) })
+	// At once, so that a slow request in the same batch revives none of them.
+	// Should the batch be lost, the agent is signed out for nothing.
+	tx.d.sessions.bury(tx.now, tokens...)
 	tx.publish(domain.Change{SessionsOver: id})
 	_, err = tx.exec(dropSessions, int64(id))
 	return err
 }
 
-// SweepSessions removes what has expired.
+// SweepSessions removes what has expired, forgotten failures to sign in among it.
 func (d *DB) SweepSessions() error {
 	now := d.clock()
 	d.sessions.forget(now)
 	return d.Write(func(tx *Tx) error {
+		if _, err := tx.exec(dropThrottles, ms(now.Add(-domain.ThrottleMemory))); err != nil {
+			return err
+		}
 		_, err := tx.exec(dropExpired, ms(now), ms(now.Add(-SessionIdle)))
 		return err
 	})

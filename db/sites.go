@@ -18,9 +18,28 @@ func (d *DB) SaveSite(by domain.Actor, s domain.Site) (id domain.SiteID, err err
 		if id, err = tx.saveSite(s); err != nil {
 			return err
 		}
+		if err := tx.rearm(s); err != nil {
+			return err
+		}
 		return tx.setting(by, "site")
 	})
 	return id, err
+}
+
+var openAt = read(`SELECT ` + conversationColumns + conversationFrom + `WHERE c.state = 'open' AND c.site_id = ?`)
+
+// rearm lets a site's minutes of silence count for the conversations under way.
+func (tx *Tx) rearm(s domain.Site) error {
+	open, err := scanConversations(tx.rows(openAt, int64(s.ID)))
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if err := tx.arm(silence, int64(c.ID), c.SilentUntil(s.Silence)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (tx *Tx) saveSite(s domain.Site) (domain.SiteID, error) {

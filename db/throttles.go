@@ -10,7 +10,8 @@ var (
 	findThrottle = read(`SELECT failures, last_at FROM throttles WHERE key = ?`)
 	putThrottle  = change(`INSERT INTO throttles (key, failures, last_at) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at`)
-	dropThrottle = change(`DELETE FROM throttles WHERE key = ?`)
+	dropThrottle  = change(`DELETE FROM throttles WHERE key = ?`)
+	dropThrottles = change(`DELETE FROM throttles WHERE last_at < ?`)
 )
 
 // Throttle returns the failed attempts held against a key; it survives restarts.

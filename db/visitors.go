@@ -100,7 +100,7 @@ func (d *DB) Say(o Opening) (v Visitor, m domain.Message, err error) {
 
 func (tx *Tx) say(o Opening, v Visitor) (domain.Message, error) {
 	by := domain.Actor{Kind: domain.ByVisitor, Visitor: v.ID}
-	c, err := scanConversation(tx.row(running, int64(v.ID)))
+	c, err := tx.running(v.ID)
 	if err == nil {
 		return tx.post(by, c, o.Draft)
 	}

@@ -24,9 +24,10 @@ type Tx struct {
 	d         *DB
 	now       time.Time
 	changes   []domain.Change
-	directory bool // this transaction changes the directory
-	ahead     bool // the shared snapshot was taken before the commit
+	directory bool       // this transaction changes the directory
+	dir       *Directory // as this transaction sees it; nil while that is what everyone sees
 	after     []func()
+	touched   []domain.VisitorID // whose running conversation was remembered
 }
 
 type job struct {
@@ -43,20 +44,24 @@ var answers = sync.Pool{New: func() any { return make(chan error, 1) }}
 //
 // Errors: whatever do returns, then nothing of it is stored; domain.Unavailable
 // or domain.Full when the transaction could not be completed.
-func (d *DB) Write(do func(*Tx) error) (err error) {
-	if d.broken.Load() {
+func (d *DB) Write(do func(*Tx) error) error {
+	j := job{do: do, done: answers.Get().(chan error)}
+	defer answers.Put(j.done)
+	if d.broken.Load() || !d.enter(j) {
 		return domain.Unavailable
 	}
-	defer func() {
-		if recover() != nil { // the writer is closed: the program is stopping
-			err = domain.Unavailable
-		}
-	}()
-	j := job{do: do, done: answers.Get().(chan error)}
+	return <-j.done
+}
+
+// enter hands j to the writer, unless the file is being closed.
+func (d *DB) enter(j job) bool {
+	d.entry.RLock()
+	defer d.entry.RUnlock()
+	if d.closed {
+		return false
+	}
 	d.jobs <- j
-	err = <-j.done
-	answers.Put(j.done)
-	return err
+	return true
 }
 
 // run is the writer: the only goroutine that touches the write connection.
@@ -91,7 +96,6 @@ func (d *DB) commit(batch []job) {
 	results, err := d.attempt(tx, batch)
 	if err != nil {
 		d.abandon(err)
-		d.refresh(tx)
 		for _, j := range batch {
 			j.done <- outage(err)
 		}
@@ -113,15 +117,17 @@ func (d *DB) commit(batch []job) {
 	}
 }
 
-// refresh shows the directory as it stands on disk after a transaction that
-// touched it, whether that was kept or not.
+// refresh shows everyone the directory that a transaction changed.
 func (d *DB) refresh(tx *Tx) {
-	if !tx.directory && !tx.ahead {
+	if !tx.directory {
 		return
 	}
-	if err := d.reloadDirectory(d); err != nil {
+	dir, err := readDirectory(d)
+	if err != nil {
 		slog.Error("directory not reloaded", "err", err)
+		return
 	}
+	d.directory.Store(dir)
 }
 
 // attempt fills one transaction. Its error means that nothing was stored.
@@ -142,7 +148,7 @@ func (d *DB) attempt(tx *Tx, batch []job) ([]error, error) {
 // step runs one closure in its savepoint. The first error is the closure's
 // own; the second means that the whole transaction is lost.
 func (d *DB) step(tx *Tx, j job) (own, lost error) {
-	changes, after, next, directory := len(tx.changes), len(tx.after), d.nextEvent, tx.directory
+	changes, after, touched, next, directory, dir := len(tx.changes), len(tx.after), len(tx.touched), d.nextEvent, tx.directory, tx.dir
 	if err := d.exec(savepoint); err != nil {
 		return nil, err
 	}
@@ -150,7 +156,8 @@ func (d *DB) step(tx *Tx, j job) (own, lost error) {
 	if own == nil {
 		return nil, d.exec(release)
 	}
-	tx.changes, tx.after, tx.directory, d.nextEvent = tx.changes[:changes], tx.after[:after], directory, next
+	tx.changes, tx.after, tx.directory, tx.dir, d.nextEvent = tx.changes[:changes], tx.after[:after], directory, dir, next
+	tx.forget(touched)
 	if fatalCode(own) {
 		return nil, own
 	}
@@ -175,6 +182,7 @@ func contain(do func(*Tx) error, tx *Tx) (err error) {
 // after a failed fsync nobody knows what is stored.
 func (d *DB) abandon(cause error) {
 	_ = d.exec(rollback) // SQLite may have rolled back by itself
+	clear(d.running)
 	if err := d.row(lastEvent).Scan(&d.nextEvent); err != nil {
 		cause = errors.Join(cause, err)
 	}
@@ -192,8 +200,10 @@ func (d *DB) abandon(cause error) {
 // refuseWaiting answers those who queued behind a blocked file: they have
 // waited as long as anyone should.
 func (d *DB) refuseWaiting(err error) {
-	for _, j := range d.gather(nil) {
-		j.done <- outage(err)
+	for n := len(d.jobs); n > 0; n -= batchMost {
+		for _, j := range d.gather(nil) {
+			j.done <- outage(err)
+		}
 	}
 }
 

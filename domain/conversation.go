@@ -88,6 +88,9 @@ func (c *Conversation) Post(by Actor, d Draft, now time.Time) (Message, error) {
 		return m, nil
 	}
 	c.UnreadOut++
+	if by.Kind != ByAgent {
+		return m, nil // an automatic message answers nobody
+	}
 	c.Waiting = time.Time{}
 	if c.FirstReply.IsZero() {
 		c.FirstReply = now
@@ -128,18 +131,24 @@ func (c *Conversation) End(by Actor, reason EndReason, now time.Time) error {
 
 // Read marks everything up to id as read by the actor's side and reports
 // whether that changed anything. Only the agent who holds the conversation
-// reads for the agents' side: a colleague looking in must not hide it.
+// reads for the agents' side: a colleague looking in must not hide it. A mark
+// that an unseen message has overtaken leaves the count as it is.
 func (c *Conversation) Read(by Actor, id EventID) bool {
 	id = min(id, c.LastID)
+	was := *c
 	switch {
-	case by.Kind == ByVisitor && id > c.ReadByOther:
-		c.ReadByOther, c.UnreadOut = id, 0
-		return true
-	case by.Kind == ByAgent && by.Agent == c.Agent && (id > c.ReadByAgent || c.Unread > 0):
-		c.ReadByAgent, c.Unread = max(id, c.ReadByAgent), 0
-		return true
+	case by.Kind == ByVisitor:
+		c.ReadByOther = max(id, c.ReadByOther)
+		if id == c.LastID || c.LastBy == ByVisitor && id > was.ReadByOther {
+			c.UnreadOut = 0
+		}
+	case by.Kind == ByAgent && by.Agent == c.Agent:
+		c.ReadByAgent = max(id, c.ReadByAgent)
+		if id == c.LastID {
+			c.Unread = 0
+		}
 	}
-	return false
+	return *c != was
 }
 
 // SilentUntil is when the conversation ends by itself: minutes after its last

@@ -52,7 +52,7 @@ func (d Draft) Validate() error {
 	switch {
 	case !utf8.ValidString(d.Body):
 		v["body"] = "message.encoding"
-	case strings.TrimSpace(d.Body) == "":
+	case !strings.ContainsFunc(d.Body, visible):
 		v["body"] = "message.empty"
 	case utf8.RuneCountInString(d.Body) > MessageMost:
 		v["body"] = "message.long"

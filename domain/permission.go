@@ -118,22 +118,24 @@ func (a Actor) CanGrant(role Role) bool {
 	return true
 }
 
-// CanLend reports whether the actor may give a the scope a has: nobody shows
-// others more than they see.
+// CanLend reports whether the actor may give an agent the place it has:
+// nobody shows others more than they see, nor the queue of a group they do
+// not see the queue of.
 func (a Actor) CanLend(to Agent) bool {
 	if a.Scope == ScopeAll {
 		return true
 	}
-	if to.Scope == ScopeAll {
-		return false
+	var whole []GroupID
+	if a.Scope == ScopeGroups {
+		whole = a.ScopeIn
 	}
-	if to.Scope == ScopeSelf {
-		return true
-	}
-	for _, g := range to.ScopeIn {
-		if !slices.Contains(a.ScopeIn, g) {
+	for _, g := range to.Groups {
+		if !slices.Contains(whole, g) && !slices.Contains(a.Groups, g) {
 			return false
 		}
 	}
-	return a.Scope == ScopeGroups
+	if to.Scope != ScopeGroups {
+		return to.Scope == ScopeSelf
+	}
+	return !slices.ContainsFunc(to.ScopeIn, func(g GroupID) bool { return !slices.Contains(whole, g) })
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -32,7 +33,7 @@ var domainForm = regexp.MustCompile(`^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+(:[0-9]{1,
 // ParseDomains reads one host per line or comma, tolerating a scheme and a
 // path. It returns the hosts in order, and the first entry it cannot read.
 func ParseDomains(s string) (hosts []string, bad string) {
-	split := func(r rune) bool { return r == '\n' || r == ',' || r == ' ' || r == '\r' || r == '，' || r == '、' }
+	split := func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == '，' || r == '、' }
 	for _, entry := range strings.FieldsFunc(strings.ToLower(s), split) {
 		host := entry
 		if u, err := url.Parse(entry); err == nil && u.Host != "" {
@@ -97,7 +98,7 @@ func (s Site) Ancestors() string {
 	for _, d := range s.Domains {
 		out = append(out, "https://"+d, "http://"+d)
 		if isLocal(d) {
-			out = append(out, "http://"+d+":*")
+			out = append(out, "https://"+d+":*", "http://"+d+":*")
 		}
 	}
 	return strings.Join(out, " ")

@@ -39,6 +39,30 @@ func CleanName(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// visible reports whether r alone puts anything on the page.
+func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) }
+
+// Mentioned returns those of names that body mentions with @. Where several
+// begin alike, the longest is meant.
+func Mentioned(body string, names []string) []string {
+	var out []string
+	for i, r := range body {
+		if r != '@' {
+			continue
+		}
+		longest := ""
+		for _, name := range names {
+			if len(name) > len(longest) && strings.HasPrefix(body[i+1:], name) {
+				longest = name
+			}
+		}
+		if longest != "" {
+			out = append(out, longest)
+		}
+	}
+	return out
+}
+
 // CheckName puts a message key at field unless name has 1 to most characters.
 func (v Invalid) CheckName(field, name string, most int) {
 	switch n := utf8.RuneCountInString(name); {

@@ -9,13 +9,13 @@ type Throttle struct {
 	Last     time.Time
 }
 
-// throttleMemory is how long failures are held against a key.
-const throttleMemory = time.Hour
+// ThrottleMemory is how long failures are held against a key.
+const ThrottleMemory = time.Hour
 
 // Wait is how long the key has to wait before the next attempt. After free
 // failures the delay doubles from two seconds to five minutes.
 func (t Throttle) Wait(free int, now time.Time) time.Duration {
-	if t.Failures < free || now.Sub(t.Last) > throttleMemory {
+	if t.Failures < free || now.Sub(t.Last) > ThrottleMemory {
 		return 0
 	}
 	delay := min(2*time.Second<<min(t.Failures-free, 10), 5*time.Minute)
@@ -24,7 +24,7 @@ func (t Throttle) Wait(free int, now time.Time) time.Duration {
 
 // Fail returns the throttle after one more failure.
 func (t Throttle) Fail(now time.Time) Throttle {
-	if now.Sub(t.Last) > throttleMemory {
+	if now.Sub(t.Last) > ThrottleMemory {
 		t.Failures = 0
 	}
 	return Throttle{Failures: t.Failures + 1, Last: now}

@@ -15,9 +15,10 @@ import (
 
 // browser is one browser with its own cookies. It follows no redirects.
 type browser struct {
-	d    *desk
-	http *http.Client
-	base string
+	d       *desk
+	http    *http.Client
+	base    string
+	headers []string // sent with every request, names and values by turns
 }
 
 type answer struct {
@@ -65,6 +66,7 @@ func (b *browser) request(method, path, body string, headers ...string) *http.Re
 	if err != nil {
 		b.d.T.Fatal(err)
 	}
+	headers = append(b.headers[:len(b.headers):len(b.headers)], headers...)
 	for i := 0; i+1 < len(headers); i += 2 {
 		if r.Header.Set(headers[i], headers[i+1]); headers[i] == "Host" {
 			r.Host = headers[i+1]

@@ -148,6 +148,16 @@ func (d *desk) site(key string, group domain.GroupID, domains ...string) domain.
 	return s
 }
 
+// newestConversation is the one something happened in last.
+func (d *desk) newestConversation() domain.ConversationID {
+	d.T.Helper()
+	lines, err := d.MissedBy(domain.System, 0, 100_000)
+	if err != nil || len(lines) == 0 {
+		d.T.Fatalf("no conversation: %v", err)
+	}
+	return lines[len(lines)-1].In.ID
+}
+
 // reply posts an agent's text or note straight into the file.
 func (d *desk) reply(by domain.AgentID, in domain.ConversationID, client, body string, kind domain.MessageKind) domain.Message {
 	d.T.Helper()

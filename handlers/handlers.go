@@ -40,6 +40,7 @@ func New(app *web.App, hub *live.Hub, ops *Operations) http.Handler {
 		middleware.BodyLimit(formMost),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: sentAsIs}),
 		echo.WrapMiddleware(sameOrigin),
+		web.ReadForm,
 	)
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))

@@ -3,11 +3,14 @@ package handlers_test
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/labstack/echo/v4"
 
 	"parlor/domain"
 	"parlor/handlers"
@@ -63,6 +66,25 @@ func TestS16_EveryRouteDeclaresWhoMayUseIt(t *testing.T) {
 	for _, name := range public {
 		if !slices.ContainsFunc(allRoutes(), func(r web.Route) bool { return r.Method+" "+r.Path == name }) {
 			t.Errorf("%s is on the list of public routes and does not exist", name)
+		}
+	}
+}
+
+// operations are the routes beside the audiences' tables.
+var operations = []string{"GET /healthz", "GET /readyz", "GET /metrics", "GET /static/*", "HEAD /static/*"}
+
+func TestS16_TheServerHasNoRouteBesideTheTables(t *testing.T) {
+	d := newDesk(t)
+	declared := slices.Clone(operations)
+	for _, r := range allRoutes() {
+		declared = append(declared, r.Method+" "+r.Path)
+		if r.Method == http.MethodGet {
+			declared = append(declared, "HEAD "+r.Path)
+		}
+	}
+	for _, r := range d.serve.(*echo.Echo).Routes() {
+		if name := r.Method + " " + r.Path; !slices.Contains(declared, name) && r.Method != echo.RouteNotFound {
+			t.Errorf("%s is served and stands in no table", name)
 		}
 	}
 }

@@ -52,22 +52,52 @@ type Team struct {
 func New(t testing.TB) *Team {
 	t.Helper()
 	team := &Team{T: t, Path: filepath.Join(t.TempDir(), "parlor.db"), Clock: NewClock()}
-	d, err := db.Open(team.Path, db.Options{Clock: team.Clock.Now, Publish: team.keep})
-	if err != nil {
-		t.Fatal(err)
-	}
-	team.DB = d
+	team.open()
 	t.Cleanup(func() { team.DB.Close() })
-	team.Admin, err = d.SetUp(db.Founding{
+	var err error
+	team.Admin, err = team.SetUp(db.Founding{
 		Team: "Lanshe", Name: "Zhou Yian", Email: "zhou@lanshe.example", Hash: "no password", Group: "Service",
 		Site: domain.Site{Key: "SITEKEY", Name: "Shop", Brand: "cobalt", Side: "right", Silence: 30},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	team.Site, _ = d.Directory().Site("SITEKEY")
+	team.Site, _ = team.Directory().Site("SITEKEY")
 	team.Group = team.Site.Group
 	return team
+}
+
+func (team *Team) open() {
+	team.T.Helper()
+	d, err := db.Open(team.Path, db.Options{Clock: team.Clock.Now, Publish: team.keep})
+	if err != nil {
+		team.T.Fatal(err)
+	}
+	team.DB = d
+}
+
+// Reopen closes the file and opens it again, as a restart does.
+func (team *Team) Reopen() {
+	team.T.Helper()
+	if err := team.Close(); err != nil {
+		team.T.Fatal(err)
+	}
+	team.open()
+}
+
+// Branch adds a group with a site of its own.
+func (team *Team) Branch(name string) (domain.GroupID, domain.Site) {
+	team.T.Helper()
+	group, err := team.SaveGroup(team.As(team.Admin), domain.Group{Name: name})
+	if err != nil {
+		team.T.Fatal(err)
+	}
+	key := "KEY-" + name
+	if _, err := team.SaveSite(team.As(team.Admin), domain.Site{Key: key, Name: name, Group: group, Brand: "plum", Side: "left", Silence: 30}); err != nil {
+		team.T.Fatal(err)
+	}
+	site, _ := team.Directory().Site(key)
+	return group, site
 }
 
 func (team *Team) keep(c []domain.Change) {

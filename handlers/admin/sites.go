@@ -74,7 +74,7 @@ func (h Handlers) saveSite(c echo.Context, by web.Principal) error {
 	}
 	s.Name, s.Group = domain.CleanName(c.FormValue("name")), domain.GroupID(web.Number(c.FormValue("group")))
 	s.Brand, s.Side = c.FormValue("brand"), c.FormValue("side")
-	s.Greeting, s.Silence = domain.CleanText(c.FormValue("greeting")), int(web.Number(c.FormValue("silence")))
+	s.Greeting, s.Silence = domain.CleanText(strings.ToValidUTF8(c.FormValue("greeting"), "")), int(web.Number(c.FormValue("silence")))
 	typed := c.FormValue("domains")
 	hosts, bad := domain.ParseDomains(typed)
 	v := domain.Invalid{}

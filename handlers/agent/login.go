@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash/fnv"
 	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -21,6 +23,16 @@ const (
 	freePerAccount = 5  // one account from one address
 	freePerAddress = 30 // one address, whatever the account
 )
+
+// turns let the sign-ins of one address be checked one after the other, so
+// that many at once do not slip past the throttle together.
+var turns [64]sync.Mutex
+
+func turnOf(address string) *sync.Mutex {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(address)) // a hash takes everything
+	return &turns[h.Sum32()%uint32(len(turns))]
+}
 
 // showLogin is the door. Before the first run it leads to the setup.
 func (h Handlers) showLogin(c echo.Context) error {
@@ -50,6 +62,9 @@ func (h Handlers) login(c echo.Context) error {
 		Remember: c.FormValue("remember") != "", Errors: domain.Invalid{},
 	}
 	address := web.Client(c)
+	turn := turnOf(address)
+	turn.Lock()
+	defer turn.Unlock()
 	keys := []string{"account " + short(email) + " " + address, "address " + address}
 	wait, err := h.mustWait(keys)
 	if err != nil {

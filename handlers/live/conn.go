@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/r3labs/sse/v2"
@@ -32,12 +32,14 @@ type conn struct {
 	lang    string
 
 	mu      sync.Mutex
-	live    bool // replay is over; before that events are held
-	held    []frame
+	live    bool    // replay is over; before that frames only queue up
+	queue   []frame // waiting until what is in flight is written
+	queued  int     // bytes of them
+	flight  int     // frames the library holds
 	last    domain.EventID
 	ended   bool
 	poked   map[string]time.Time
-	pending atomic.Int32 // frames handed over and not yet written
+	noticed time.Time
 }
 
 type frame struct {
@@ -45,32 +47,96 @@ type frame struct {
 	id          domain.EventID
 }
 
-// send hands one frame over; id 0 marks one that is not in the event log. A
-// stream that cannot take it is cut and comes back with its cursor.
+// What may wait for one reader before it is cut.
+const (
+	queueMost = 2_000
+	bytesMost = 4 << 20
+)
+
+// send queues one frame; id 0 marks one that is not in the event log.
 func (c *conn) send(event, data string, id domain.EventID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.live {
-		c.held = append(c.held, frame{event, data, id})
-		return
-	}
-	c.publish(frame{event, data, id})
+	c.enqueue(frame{event, data, id})
 }
 
-// publish writes to the library's stream. The caller holds mu.
-func (c *conn) publish(f frame) {
-	if c.ended || f.data == "" || (f.id != 0 && f.id <= c.last) {
+// enqueue keeps a frame in order behind those before it. A stream that lags
+// too far is cut and comes back with its cursor. The caller holds mu.
+func (c *conn) enqueue(f frame) {
+	if c.ended || f.data == "" || (f.id == 0 && slices.Contains(c.queue, f)) {
 		return
 	}
-	if f.id != 0 {
-		c.last = f.id
+	c.queue = append(c.queue, f)
+	c.queued += len(f.data)
+	switch {
+	case len(c.queue) > queueMost || c.queued > bytesMost:
+		c.cut()
+	case c.live && c.flight == 0:
+		c.hand()
 	}
-	c.pending.Add(1)
-	e := &sse.Event{ID: strconv.AppendInt(nil, int64(c.last), 10), Event: []byte(f.event), Data: []byte(f.data)}
-	if !c.hub.server.TryPublish(c.name, e) {
-		c.ended = true
-		c.cancel()
+}
+
+// hand gives what waits to the library, as far as it takes it at once. The
+// caller holds mu.
+func (c *conn) hand() {
+	for _, f := range c.next() {
+		c.flight++
+		e := &sse.Event{ID: strconv.AppendInt(nil, int64(f.id), 10), Event: []byte(f.event), Data: []byte(f.data)}
+		if !c.hub.server.TryPublish(c.name, e) {
+			c.cut()
+			return
+		}
 	}
+}
+
+// next takes frames from the queue, each with the id of the newest line up to
+// it. The caller holds mu.
+func (c *conn) next() []frame {
+	var out []frame
+	taken := 0
+	for ; taken < len(c.queue) && len(out) < streamBuffer/2; taken++ {
+		f := c.queue[taken]
+		c.queued -= len(f.data)
+		if f.id != 0 && f.id <= c.last {
+			continue
+		}
+		c.last = max(c.last, f.id)
+		out = append(out, frame{f.event, f.data, c.last})
+	}
+	c.queue = append(c.queue[:0], c.queue[taken:]...)
+	return out
+}
+
+// written notes that a frame is on its way out and reports whether more
+// follows at once.
+func (c *conn) written() (more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flight--; c.flight == 0 && len(c.queue) > 0 && !c.ended {
+		c.hand()
+	}
+	return c.flight > 0
+}
+
+// cut ends a stream that cannot take more. The caller holds mu.
+func (c *conn) cut() {
+	c.ended = true
+	c.cancel()
+}
+
+// noticeEvery bounds how often a person is told of new messages.
+const noticeEvery = time.Second
+
+// notify tells a person to look up; of many messages only one says so.
+func (c *conn) notify(kind, data string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if kind == "message" && now.Sub(c.noticed) < noticeEvery {
+		return
+	}
+	c.noticed = now
+	c.enqueue(frame{event: "notice", data: data})
 }
 
 // poke tells the page to look at a region again, at most every pokeEvery.
@@ -82,11 +148,7 @@ func (c *conn) poke(region string) {
 	switch {
 	case !now.Before(next):
 		c.poked[region] = now
-		if c.live {
-			c.publish(frame{event: region, data: "1"})
-		} else {
-			c.held = append(c.held, frame{event: region, data: "1"})
-		}
+		c.enqueue(frame{event: region, data: "1"})
 	case next.Sub(now) <= pokeEvery:
 		c.poked[region] = next
 		time.AfterFunc(next.Sub(now), func() { c.send(region, "1", 0) })
@@ -97,33 +159,29 @@ func (c *conn) poke(region string) {
 func (c *conn) comment() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.live || c.ended {
-		return
+	if !c.live || c.ended || c.flight > 0 {
+		return // what is on its way finds out as well
 	}
-	c.pending.Add(1)
+	c.flight++
 	if !c.hub.server.TryPublish(c.name, &sse.Event{Comment: []byte("here")}) {
-		c.ended = true
-		c.cancel()
+		c.cut()
 	}
 }
 
 // end closes the stream. The library's own way of removing one leaks.
 func (c *conn) end() {
 	c.mu.Lock()
-	c.ended = true
-	c.mu.Unlock()
-	c.cancel()
+	defer c.mu.Unlock()
+	c.cut()
 }
 
 // catchUp replays what was missed, then what arrived meanwhile, and goes live.
 func (c *conn) catchUp(missed []frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.queue = append(missed, c.queue...)
 	c.live = true
-	for _, f := range append(missed, c.held...) {
-		c.publish(f)
-	}
-	c.held = nil
+	c.hand()
 }
 
 // serve runs the stream until either side ends it.
@@ -169,7 +227,7 @@ func (w *deadlineWriter) Write(b []byte) (int, error) {
 
 // Flush sends what was written unless more is about to follow.
 func (w *deadlineWriter) Flush() {
-	if w.begun && w.conn.pending.Add(-1) > 0 {
+	if w.begun && w.conn.written() {
 		return
 	}
 	w.begun = true

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"parlor/db"
 	"parlor/domain"
 	"parlor/views/ui"
 )
@@ -24,11 +25,7 @@ func (h *Hub) change(ch *domain.Change) {
 	case ch.SessionsOver != 0:
 		h.endAgent(ch.SessionsOver)
 	case ch.Directory:
-		h.everyone(func(c *conn) {
-			if c.agent != 0 {
-				c.poke("team")
-			}
-		})
+		h.everyone(h.teamChanged)
 	case ch.Kind == domain.WasRead:
 		h.read(ch)
 	case ch.Snapshot != nil:
@@ -36,6 +33,18 @@ func (h *Hub) change(ch *domain.Change) {
 	}
 	if ch.QueueMoved {
 		poke(h.places)
+	}
+}
+
+// teamChanged tells agents to look again and ends the streams of those whom
+// the change signed out.
+func (h *Hub) teamChanged(c *conn) {
+	switch {
+	case c.agent == 0:
+	case h.over(c):
+		c.end()
+	default:
+		c.poke("team")
 	}
 }
 
@@ -80,7 +89,7 @@ func (h *Hub) line(ch *domain.Change) {
 				a.send("line", r.forAgents(a.lang), ch.ID)
 			}
 			if notice != "" {
-				a.send("notice", noticeData(notice, ch, a.lang), 0)
+				a.notify(notice, noticeData(notice, ch, a.lang))
 			}
 			if moved {
 				a.send("moved", strconv.FormatInt(int64(c.ID), 10), 0)
@@ -151,14 +160,22 @@ func (h *Hub) read(ch *domain.Change) {
 		return
 	}
 	data := asJSON(map[string]any{"conversation": c.ID, "upto": c.ReadByOther})
+	dir := h.db.Directory()
 	for id, conns := range h.agents {
-		if id != c.Agent && !slices.Contains(h.watching[id], c.ID) {
+		if !h.follows(dir, id, c) {
 			continue
 		}
 		for a := range conns {
 			a.send("read", data, 0)
 		}
 	}
+}
+
+// follows reports whether an agent holds the conversation or looks into it,
+// and may still see it. The caller holds mu.
+func (h *Hub) follows(dir *db.Directory, id domain.AgentID, c *domain.Conversation) bool {
+	actor, ok := dir.Actor(id)
+	return ok && actor.Sees(c) && (id == c.Agent || slices.Contains(h.watching[id], c.ID))
 }
 
 // VisitorTyping shows the agents on a conversation what the visitor is
@@ -168,11 +185,7 @@ func (h *Hub) VisitorTyping(c *domain.Conversation, text string) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for id, conns := range h.agents {
-		if id != c.Agent && !slices.Contains(h.watching[id], c.ID) {
-			continue
-		}
-		actor, ok := dir.Actor(id)
-		if !ok || !actor.Sees(c) {
+		if !h.follows(dir, id, c) {
 			continue
 		}
 		shown := text

@@ -23,8 +23,9 @@ const (
 
 // Hub holds every open stream.
 type Hub struct {
-	db     *db.DB
-	server *sse.Server
+	db       *db.DB
+	sessions *db.Sessions
+	server   *sse.Server
 
 	mu       sync.RWMutex
 	conns    map[string]*conn
@@ -61,7 +62,7 @@ func New() *Hub {
 }
 
 // Use connects the hub to its database.
-func (h *Hub) Use(d *db.DB) { h.db = d }
+func (h *Hub) Use(d *db.DB) { h.db, h.sessions = d, d.Sessions(nil) }
 
 // Publish takes the changes of a commit. It never blocks.
 func (h *Hub) Publish(changes []domain.Change) {
@@ -115,16 +116,26 @@ func (h *Hub) everyone(f func(*conn)) {
 
 // beat finds dead peers and ends streams whose owner may no longer read.
 func (h *Hub) beat() {
-	dir := h.db.Directory()
 	h.everyone(func(c *conn) {
-		if c.agent != 0 {
-			if _, ok := dir.Actor(c.agent); !ok || dir.Agents[c.agent].Epoch != c.epoch {
-				c.end()
-				return
-			}
+		if h.over(c) {
+			c.end()
+			return
 		}
 		c.comment()
 	})
+}
+
+// over reports whether the session behind an agent's stream has ended.
+func (h *Hub) over(c *conn) bool {
+	if c.agent == 0 {
+		return false
+	}
+	dir := h.db.Directory()
+	if _, ok := dir.Actor(c.agent); !ok || dir.Agents[c.agent].Epoch != c.epoch {
+		return true
+	}
+	_, live, err := h.sessions.Find(c.session)
+	return err == nil && !live
 }
 
 // SessionEnded ends the streams of one session.

@@ -93,6 +93,10 @@ func (h *Hub) subscribed(name string) {
 	if c == nil {
 		return
 	}
+	if h.over(c) { // it ended while this stream was being opened
+		c.end()
+		return
+	}
 	missed, err := h.missed(c)
 	if err != nil {
 		slog.Error("stream not caught up", "err", err)

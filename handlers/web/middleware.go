@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -61,6 +62,23 @@ func (a *App) Guard(count *Requests) echo.MiddlewareFunc {
 			}
 			return nil
 		}
+	}
+}
+
+// ReadForm reads the form before anything asks who sent it: a body that takes
+// its time must not act with a session that ended meanwhile.
+func ReadForm(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if Stateless(c.Request().Method) {
+			return next(c)
+		}
+		var coded *echo.HTTPError
+		if _, err := c.FormParams(); errors.As(err, &coded) {
+			return coded
+		} else if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+		}
+		return next(c)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"runtime"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -85,10 +86,18 @@ func CheckPassword(v domain.Invalid, password string, words ...string) {
 	case common[lower]:
 		v["password"] = "password.common"
 	}
+	rest := lower
 	for _, w := range append(words, "parlor", "会客厅") {
-		w = strings.ToLower(strings.TrimSpace(w))
-		if utf8.RuneCountInString(w) > 2 && strings.Trim(strings.ReplaceAll(lower, w, ""), "0123456789!@#$%^&*.-_ ") == "" {
-			v["password"] = "password.word"
+		for _, part := range strings.FieldsFunc(strings.ToLower(w), separates) {
+			if utf8.RuneCountInString(part) > 2 {
+				rest = strings.ReplaceAll(rest, part, "")
+			}
 		}
 	}
+	if rest != lower && strings.Trim(rest, "0123456789!@#$%^&*.-_ ") == "" {
+		v["password"] = "password.word"
+	}
 }
+
+// separates tells the words of a name or an address apart.
+func separates(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
