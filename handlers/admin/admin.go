@@ -9,7 +9,6 @@ import (
 
 	"parlor/domain"
 	"parlor/handlers/web"
-	"parlor/views/layout"
 )
 
 // Handlers are the administrators' handlers.
@@ -38,23 +37,6 @@ func (h Handlers) Routes() []web.Route {
 		h.Agent("GET", "/settings/team", domain.PermSettings, h.team),
 		h.Agent("POST", "/settings/team", domain.PermSettings, h.saveTeam),
 	})
-}
-
-// page is the frame around a settings page.
-func (h Handlers) page(c echo.Context, by web.Principal, key string) (layout.Page, error) {
-	after, err := h.DB.LastEvent() // before all else, so that nothing falls between page and stream
-	if err != nil {
-		return layout.Page{}, err
-	}
-	unread, err := h.DB.Unread(by.Actor)
-	if err != nil {
-		return layout.Page{}, err
-	}
-	wait, err := h.DB.Waiting(by.Actor)
-	return layout.Page{
-		Title: h.T(c, key), Team: by.Directory.Team, Agent: by.Agent, Actor: by.Actor, Here: "settings",
-		Unread: unread, Wait: wait.Count, Toast: h.TakeToast(c), After: after,
-	}, err
 }
 
 // saved tells the person that a form took effect and goes on to path.

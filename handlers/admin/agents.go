@@ -16,7 +16,7 @@ import (
 )
 
 func (h Handlers) agentsPage(c echo.Context, by web.Principal) (settings.AgentsPage, error) {
-	frame, err := h.page(c, by, "settings.agents")
+	frame, err := h.Page(c, by, h.T(c, "settings.agents"), "settings")
 	if err != nil {
 		return settings.AgentsPage{}, err
 	}
@@ -74,7 +74,7 @@ func subject(c echo.Context, by web.Principal) (domain.Agent, error) {
 }
 
 func (h Handlers) showAgent(c echo.Context, by web.Principal, a domain.Agent, v domain.Invalid, status int) error {
-	frame, err := h.page(c, by, "settings.agents")
+	frame, err := h.Page(c, by, h.T(c, "settings.agents"), "settings")
 	if err != nil {
 		return err
 	}

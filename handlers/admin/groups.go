@@ -16,7 +16,7 @@ func (h Handlers) groups(c echo.Context, by web.Principal) error {
 }
 
 func (h Handlers) showGroups(c echo.Context, by web.Principal, edited domain.Group, v domain.Invalid, status int) error {
-	frame, err := h.page(c, by, "settings.groups")
+	frame, err := h.Page(c, by, h.T(c, "settings.groups"), "settings")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // sites lists the widget installations.
 func (h Handlers) sites(c echo.Context, by web.Principal) error {
-	frame, err := h.page(c, by, "settings.sites")
+	frame, err := h.Page(c, by, h.T(c, "settings.sites"), "settings")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h Handlers) site(c echo.Context, by web.Principal) error {
 }
 
 func (h Handlers) showSite(c echo.Context, by web.Principal, s domain.Site, domains string, v domain.Invalid, status int) error {
-	frame, err := h.page(c, by, "settings.sites")
+	frame, err := h.Page(c, by, h.T(c, "settings.sites"), "settings")
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (h Handlers) team(c echo.Context, by web.Principal) error {
 }
 
 func (h Handlers) showTeam(c echo.Context, by web.Principal, name string, v domain.Invalid, status int) error {
-	frame, err := h.page(c, by, "settings.team")
+	frame, err := h.Page(c, by, h.T(c, "settings.team"), "settings")
 	if err != nil {
 		return err
 	}

@@ -10,30 +10,12 @@ import (
 	"parlor/domain"
 	"parlor/handlers/live"
 	"parlor/handlers/web"
-	"parlor/views/layout"
 )
 
 // Handlers are the agents' handlers.
 type Handlers struct {
 	*web.App
 	Live *live.Hub
-}
-
-// page is the frame around a screen.
-func (h Handlers) page(c echo.Context, by web.Principal, title, here string) (layout.Page, error) {
-	after, err := h.DB.LastEvent() // before all else, so that nothing falls between page and stream
-	if err != nil {
-		return layout.Page{}, err
-	}
-	unread, err := h.DB.Unread(by.Actor)
-	if err != nil {
-		return layout.Page{}, err
-	}
-	wait, err := h.DB.Waiting(by.Actor)
-	return layout.Page{
-		Title: title, Team: by.Directory.Team, Agent: by.Agent, Actor: by.Actor, Here: here,
-		Unread: unread, Wait: wait.Count, View: "list", Toast: h.TakeToast(c), After: after,
-	}, err
 }
 
 // today is the start of the reader's day.

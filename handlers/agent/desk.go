@@ -71,7 +71,7 @@ func (h Handlers) workspace(c echo.Context, by web.Principal, open *chat.Open, s
 	if web.IsHTMX(c.Request()) && open != nil {
 		return h.HTML(c, status, chat.Pane(*open))
 	}
-	frame, err := h.page(c, by, h.T(c, "nav.chats"), "chats")
+	frame, err := h.Page(c, by, h.T(c, "nav.chats"), "chats")
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (h Handlers) settings(c echo.Context, _ web.Principal) error {
 }
 
 func (h Handlers) profilePage(c echo.Context, by web.Principal) (settings.ProfilePage, error) {
-	frame, err := h.page(c, by, h.T(c, "settings.profile"), "settings")
+	frame, err := h.Page(c, by, h.T(c, "settings.profile"), "settings")
 	return settings.ProfilePage{Page: frame, Name: by.Agent.Name, Prefs: by.Agent.Prefs}, err
 }
 

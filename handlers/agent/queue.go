@@ -30,7 +30,7 @@ func (h Handlers) showQueue(c echo.Context, by web.Principal, status int, owner 
 	if err != nil {
 		return err
 	}
-	frame, err := h.page(c, by, h.T(c, "nav.queue"), "queue")
+	frame, err := h.Page(c, by, h.T(c, "nav.queue"), "queue")
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,9 @@ import (
 	"parlor/domain"
 )
 
-// agentWire is the administrator's open stream under a session.
-func agentWire(t *testing.T, team *dbtest.Team, h *Hub, session string) io.Reader {
+// agentWire opens the administrator's stream under a session. The channel is
+// closed when the stream ends.
+func agentWire(t *testing.T, team *dbtest.Team, h *Hub, session string) <-chan struct{} {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.Agent(w, r, team.Admin, team.Directory().Agents[team.Admin].Epoch, session, "en")
@@ -24,18 +25,18 @@ func agentWire(t *testing.T, team *dbtest.Team, h *Hub, session string) io.Reade
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { response.Body.Close() })
-	return response.Body
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_, _ = io.Copy(io.Discard, response.Body) // however it ends, it ends
+	}()
+	return over
 }
 
 // ends reports whether a stream comes to its end soon.
-func ends(stream io.Reader) bool {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.Copy(io.Discard, stream) // however it ends, it ends
-	}()
+func ends(over <-chan struct{}) bool {
 	select {
-	case <-done:
+	case <-over:
 		return true
 	case <-time.After(500 * time.Millisecond):
 		return false
@@ -76,7 +77,6 @@ func TestS11_TheHeartbeatEndsStreamsOfExpiredSessions(t *testing.T) {
 		t.Fatal("the stream of a live session was ended")
 	}
 	team.Clock.Advance(2 * time.Hour)
-	stream = agentWire(t, team, h, "short")
 	h.beat()
 	if !ends(stream) {
 		t.Error("the stream goes on after its session expired")

@@ -73,8 +73,8 @@ func (a *App) Toast(c echo.Context, key string) {
 	a.Sessions.Put(c.Request().Context(), keyToast, key)
 }
 
-// TakeToast returns the note left for this page.
-func (a *App) TakeToast(c echo.Context) string {
+// takeToast returns the note left for this page.
+func (a *App) takeToast(c echo.Context) string {
 	ctx := c.Request().Context()
 	if !a.Sessions.Exists(ctx, keyToast) {
 		return ""
