@@ -8,6 +8,7 @@ const prefs = JSON.parse(document.body.dataset.prefs || "{}");
 const form = () => $("#compose");
 const editor = () => $("#editor");
 const isNote = () => $("#mode-note")?.checked;
+const hint = () => { editor().placeholder = isNote() ? editor().dataset.note : editor().dataset.reply; };
 const draftKey = () => `parlor:draft:${agent}:${current()}`;
 
 const store = {
@@ -98,6 +99,7 @@ export function restore() {
     editor().value = draft.text;
     if (draft.note && $("#mode-note")) $("#mode-note").checked = true;
   }
+  hint();
   if (prefs.ctrl_enter) $("[data-send-key]").textContent = word("newline");
   if (matchMedia("(pointer: fine)").matches) editor().focus();
 }
@@ -106,6 +108,7 @@ export function mode(note) {
   const radio = $(note ? "#mode-note" : "#mode-reply");
   if (!radio) return;
   radio.checked = true;
+  hint();
   save();
   editor().focus();
 }
@@ -184,7 +187,7 @@ export function start() {
   document.addEventListener("submit", (e) => { if (e.target.id === "compose") { e.preventDefault(); e.stopImmediatePropagation(); submit(); } }, true);
   document.addEventListener("keydown", keydown);
   document.addEventListener("input", (e) => { if (e.target.id === "editor") { save(); typing(); offer(); } });
-  document.addEventListener("change", (e) => { if (e.target.name === "kind") save(); });
+  document.addEventListener("change", (e) => { if (e.target.name === "kind") { hint(); save(); } });
   document.addEventListener("mousedown", (e) => { if (e.target.closest("#mentions li")) { e.preventDefault(); choose(e.target); } });
   document.addEventListener("click", (e) => {
     const emoji = e.target.closest("[data-emoji]");
