@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"parlor/db"
+	"parlor/db/demo"
 	"parlor/handlers"
 	"parlor/handlers/live"
 	"parlor/handlers/web"
@@ -201,4 +203,26 @@ func printRoutes() {
 	}
 }
 
-func demonstrate(o options) error { return fmt.Errorf("not yet") }
+// demonstrate fills a new file and gives its agents one password.
+func demonstrate(o options) error {
+	if err := demo.Fill(o.db, o.messages); err != nil {
+		return err
+	}
+	password := rand.Text()[:12]
+	hash, err := web.NewHasher().Hash(password)
+	if err != nil {
+		return err
+	}
+	store, err := db.Open(o.db, db.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	for _, a := range store.Directory().AgentList() {
+		if err := store.Rehash(a.ID, hash); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%s holds %d messages. Sign in as %s with the password %s\n", o.db, o.messages, demo.Email, password)
+	return nil
+}

@@ -78,12 +78,13 @@ func TestS21_NobodyGivesMoreThanTheyHave(t *testing.T) {
 	boss := team.As(team.Agent("Boss", "supervisor", domain.ScopeGroups, team.Group))
 	id := team.Agent("Lin", "agent", domain.ScopeSelf, team.Group)
 	lin := team.Directory().Agents[id]
+	peer := team.Agent("Peer", "admin", domain.ScopeGroups, team.Group)
 	for name, change := range map[string]func(*domain.Agent){
-		"a higher role":                func(a *domain.Agent) { a.Role = role(team, "admin") },
-		"everything to see":            func(a *domain.Agent) { a.Scope = domain.ScopeAll },
-		"a foreign group to see":       func(a *domain.Agent) { a.Scope, a.ScopeIn = domain.ScopeGroups, []domain.GroupID{second} },
-		"a foreign group's queue":      func(a *domain.Agent) { a.Groups = append(slices.Clone(a.Groups), second) },
-		"an administrator's own place": func(a *domain.Agent) { *a = team.Directory().Agents[team.Admin]; a.Role = lin.Role },
+		"a higher role":            func(a *domain.Agent) { a.Role = role(team, "admin") },
+		"everything to see":        func(a *domain.Agent) { a.Scope = domain.ScopeAll },
+		"a foreign group to see":   func(a *domain.Agent) { a.Scope, a.ScopeIn = domain.ScopeGroups, []domain.GroupID{second} },
+		"a foreign group's queue":  func(a *domain.Agent) { a.Groups = append(slices.Clone(a.Groups), second) },
+		"an administrator's place": func(a *domain.Agent) { *a = team.Directory().Agents[peer]; a.Role = lin.Role },
 	} {
 		a := lin
 		change(&a)

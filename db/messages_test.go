@@ -150,6 +150,9 @@ func TestR16_OneRunningConversationPerVisitor(t *testing.T) {
 	if n := count(t, conn, `SELECT COUNT(*) FROM conversations`); n != 11 {
 		t.Errorf("%d conversations", n)
 	}
+	if _, err := conn.Exec(`UPDATE conversations SET state = 'open' WHERE id = ?`, c.ID); err == nil {
+		t.Error("the file itself allows two")
+	}
 }
 
 func TestAMessageIsRefusedBeforeItIsWritten(t *testing.T) {

@@ -65,7 +65,7 @@ func (d *DB) indexSome() (int, error) {
 	rows, err := d.rows(unindexed, mark, indexBatch)
 	batch, err := collect(rows, err, func(r *sql.Rows) (e indexEntry, err error) {
 		err = r.Scan(&e.id, &e.body)
-		e.body = spaced(e.body)
+		e.body = Spaced(e.body)
 		return e, err
 	})
 	if err != nil || len(batch) == 0 {
@@ -82,8 +82,8 @@ func (d *DB) indexSome() (int, error) {
 	})
 }
 
-// spaced puts every CJK character apart, so that each is a word of the index.
-func spaced(s string) string {
+// Spaced puts every CJK character apart, so that each is a word of the index.
+func Spaced(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) * 2)
 	for _, r := range s {
@@ -117,7 +117,7 @@ func matchExpression(runs []string) string {
 	terms := make([]string, len(runs))
 	for i, run := range runs {
 		if startsCJK(run) {
-			terms[i] = `"` + strings.TrimSpace(spaced(run)) + `"`
+			terms[i] = `"` + strings.TrimSpace(Spaced(run)) + `"`
 		} else {
 			terms[i] = `"` + run + `"*`
 		}

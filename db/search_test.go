@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func TestSearchInAThread(t *testing.T) {
 	}
 	for i, body := range bodies {
 		_, _, err := team.Say(again(team, v, fmt.Sprint("c", i), body))
-		must(t, err)
+		must(t, errors.Join(err, team.IndexAll()))
 	}
 	must(t, reply(team, domain.System, c.ID, note("n", "内部：退款已批")))
 	_, other := team.Visitor("w", "退款 elsewhere")

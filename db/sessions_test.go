@@ -101,6 +101,9 @@ func TestF10_S13_InOneTransaction(t *testing.T) {
 		}
 		together(t, team.DB, jobs...)
 		dead(t, team, "a", name)
+		team.Clock.Advance(2 * time.Hour)
+		must(t, team.SweepSessions())
+		dead(t, team, "a", name+", and two hours")
 		team.Reopen()
 		dead(t, team, "a", name+", and a restart")
 	}

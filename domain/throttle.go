@@ -15,7 +15,7 @@ const ThrottleMemory = time.Hour
 // Wait is how long the key has to wait before the next attempt. After free
 // failures the delay doubles from two seconds to five minutes.
 func (t Throttle) Wait(free int, now time.Time) time.Duration {
-	if t.Failures < free || now.Sub(t.Last) > ThrottleMemory {
+	if t.Failures < free {
 		return 0
 	}
 	delay := min(2*time.Second<<min(t.Failures-free, 10), 5*time.Minute)

@@ -4,8 +4,9 @@ import (
 	"context"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"parlor/domain"
-	"parlor/handlers/web"
 	"parlor/views/chat"
 	"parlor/views/ui"
 	"parlor/views/widget"
@@ -31,8 +32,8 @@ func (h *Hub) render(line domain.Line, c *domain.Conversation) *rendered {
 
 // forAgents is the line as colleagues who read lang see it.
 func (r *rendered) forAgents(lang string) string {
-	return r.make("agent "+lang, lang, func(ctx context.Context) (string, error) {
-		return web.Markup(ctx, chat.Line(r.line, chat.SaidIn(ctx, r.c, r.names)))
+	return r.make("agent "+lang, lang, func(ctx context.Context) templ.Component {
+		return chat.Line(r.line, chat.SaidIn(ctx, r.c, r.names))
 	})
 }
 
@@ -42,21 +43,19 @@ func (r *rendered) forVisitor(lang string) string {
 	if r.line.Kind == domain.NotePosted {
 		return ""
 	}
-	return r.make("visitor "+lang, lang, func(ctx context.Context) (string, error) {
-		return web.Markup(ctx, widget.Line(r.line, r.names))
-	})
+	return r.make("visitor "+lang, lang, func(context.Context) templ.Component { return widget.Line(r.line, r.names) })
 }
 
-func (r *rendered) make(key, lang string, render func(context.Context) (string, error)) string {
+func (r *rendered) make(key, lang string, view func(context.Context) templ.Component) string {
 	if text, ok := r.made[key]; ok {
 		return text
 	}
 	ctx := ui.With(context.Background(), ui.Reader{Lang: lang, Zone: nil, Now: r.line.At})
-	text, err := render(ctx)
-	if err != nil {
-		text = ""
+	var b strings.Builder
+	if err := view(ctx).Render(ctx, &b); err != nil {
+		b.Reset()
 	}
-	text = oneLine.Replace(text)
+	text := oneLine.Replace(b.String())
 	r.made[key] = text
 	return text
 }

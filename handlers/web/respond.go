@@ -95,15 +95,6 @@ func (a *App) HTML(c echo.Context, status int, view templ.Component) error {
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// Markup renders a component to text, for responses that carry it inside.
-func Markup(ctx context.Context, view templ.Component) (string, error) {
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
-	err := view.Render(ctx, b)
-	return b.String(), err
-}
-
 // T is a text in the language of the request.
 func (a *App) T(c echo.Context, key string, pairs ...any) string {
 	return ui.Text(a.lang(c), key, pairs...)
