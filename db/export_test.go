@@ -58,7 +58,7 @@ func (tx *Tx) BringOnline(id domain.AgentID) error {
 func (tx *Tx) Say(o Opening) (err error) {
 	v := o.Visitor
 	if v.ID == 0 {
-		if v, err = tx.newVisitor(o); err != nil {
+		if v, err = tx.visitor(o); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func TestR03_SameClientIDWithOtherBodyConflicts(t *testing.T) {
 	_, other := team.Visitor("w", "hello")
 	by := team.As(team.Admin)
 	must(t, reply(team, by, c.ID, text("r", "one")))
-	_, _, said := team.Say(again(team, v, "first-76", "another"))
+	_, _, said := team.Say(again(team, v, team.Opening("v", "").Draft.ClientID, "another"))
 	for what, err := range map[string]error{
 		"visitor": said, "agent": reply(team, by, c.ID, text("r", "two")), "as a note": reply(team, by, c.ID, note("r", "one")),
 		"elsewhere": reply(team, by, other.ID, text("r", "one")),
@@ -152,6 +152,33 @@ func TestR16_OneRunningConversationPerVisitor(t *testing.T) {
 	}
 	if _, err := conn.Exec(`UPDATE conversations SET state = 'open' WHERE id = ?`, c.ID); err == nil {
 		t.Error("the file itself allows two")
+	}
+}
+
+// TestR16_FirstMessagesOfOneBrowser: it holds a token that no row knows yet.
+func TestR16_FirstMessagesOfOneBrowser(t *testing.T) {
+	team := dbtest.New(t)
+	team.Status(team.Admin, domain.Online)
+	race(50, func(i int) {
+		o := team.Opening("v", "hello")
+		if i%2 == 0 { // the others are one message sent again and again
+			o.Draft.ClientID = fmt.Sprint("other", i)
+		}
+		if _, _, err := team.Say(o); err != nil {
+			t.Error(err)
+		}
+	})
+	conn := raw(t, team.Path)
+	for table, want := range map[string]int{"visitors": 1, "customers": 1, "conversations": 1, "messages": 26} {
+		if n := count(t, conn, `SELECT COUNT(*) FROM `+table); n != want {
+			t.Errorf("%d %s, want %d", n, table, want)
+		}
+	}
+	_, other := team.Branch("Other")
+	o := team.Opening("v", "hello")
+	o.Site = other
+	if _, _, err := team.Say(o); !errors.Is(err, domain.NotFound) {
+		t.Errorf("the token of another site: %v", err)
 	}
 }
 

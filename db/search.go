@@ -18,8 +18,12 @@ var (
 	setWatermark = change(`UPDATE search_state SET watermark = ?`)
 	unindexed    = read(`SELECT id, body FROM messages WHERE id > ? ORDER BY id LIMIT ?`)
 	insertIndex  = change(`INSERT INTO message_index (rowid, body) VALUES (?, ?)`)
+	// The thread's own span of ids spares going through everybody's matches.
 	findInThread = read(`SELECT m.id, m.body FROM message_index i JOIN messages m ON m.id = i.rowid
-		WHERE message_index MATCH ? AND m.conversation_id = ? ORDER BY i.rowid DESC LIMIT ?`)
+		WHERE message_index MATCH ?1 AND m.conversation_id = ?2
+		AND i.rowid >= (SELECT MIN(id) FROM events WHERE conversation_id = ?2)
+		AND i.rowid <= (SELECT MAX(id) FROM events WHERE conversation_id = ?2)
+		ORDER BY i.rowid DESC LIMIT ?3`)
 )
 
 const (

@@ -88,7 +88,7 @@ func (d *DB) Say(o Opening) (v Visitor, m domain.Message, err error) {
 	err = d.Write(func(tx *Tx) error {
 		v = o.Visitor
 		if v.ID == 0 {
-			if v, err = tx.newVisitor(o); err != nil {
+			if v, err = tx.visitor(o); err != nil {
 				return err
 			}
 		}
@@ -120,8 +120,21 @@ func (tx *Tx) say(o Opening, v Visitor) (domain.Message, error) {
 	return m, tx.receive(c)
 }
 
-func (tx *Tx) newVisitor(o Opening) (Visitor, error) {
+// visitor is the browser that will hold the opening's token. Its first messages
+// may arrive together, or one of them twice. Errors: NotFound on another site.
+func (tx *Tx) visitor(o Opening) (v Visitor, err error) {
 	hash := sha256.Sum256([]byte(o.Token))
+	err = found(tx.row(visitorByToken, hash[:]).Scan(&v.ID, &v.Site, &v.Customer))
+	switch {
+	case errors.Is(err, domain.NotFound):
+		return tx.newVisitor(o, hash)
+	case err == nil && v.Site != o.Site.ID:
+		return v, domain.NotFound
+	}
+	return v, err
+}
+
+func (tx *Tx) newVisitor(o Opening, hash [32]byte) (Visitor, error) {
 	customer, err := tx.insert(insertCustomer, o.Code, ms(tx.now))
 	if err != nil {
 		return Visitor{}, err

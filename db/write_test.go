@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -125,6 +126,39 @@ func lastEvent(t *testing.T, team *dbtest.Team) domain.EventID {
 	id, err := team.LastEvent()
 	must(t, err)
 	return id
+}
+
+func TestR11_AFullDiskIsSaidAndNothingElseIsLost(t *testing.T) {
+	team := dbtest.New(t)
+	v, c := team.Visitor("v", "hello")
+	ctx := context.Background()
+	limit := func(pages int) {
+		_, err := team.Writer().ExecContext(ctx, fmt.Sprint("PRAGMA max_page_count = ", pages))
+		must(t, err)
+	}
+	conn := raw(t, team.Path)
+	limit(count(t, conn, `PRAGMA page_count`) + 5)
+	body := strings.Repeat("客", domain.MessageMost)
+	stored := 1
+	var err error
+	for ; err == nil && stored < 100; stored++ {
+		_, _, err = team.Say(again(team, v, fmt.Sprint("c", stored), body))
+	}
+	stored-- // the last was refused
+	if !errors.Is(err, domain.Full) {
+		t.Fatalf("after %d messages: %v", stored, err)
+	}
+	if n := count(t, conn, `SELECT COUNT(*) FROM messages`); n != stored || state(t, team, c.ID).Unread != stored {
+		t.Errorf("%d messages acknowledged, %d stored, %d unread", stored, n, state(t, team, c.ID).Unread)
+	}
+	must(t, team.Ready())
+	limit(1 << 30)
+	if _, m, err := team.Say(again(team, v, fmt.Sprint("c", stored), body)); err != nil || m.ID != lastEvent(t, team) {
+		t.Errorf("with room again: %d, %v", m.ID, err)
+	}
+	if n := lines(t, team, c.ID)[domain.MessagePosted]; n != stored+1 {
+		t.Errorf("%d messages, want %d", n, stored+1)
+	}
 }
 
 // TestR01_PublishedAfterCommit asks another process at the moment of
