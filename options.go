@@ -219,7 +219,8 @@ func demonstrate(o options) error {
 	}
 	defer store.Close()
 	for _, a := range store.Directory().AgentList() {
-		if err := store.Rehash(a.ID, hash); err != nil {
+		actor, _ := store.Directory().Actor(a.ID)
+		if err := store.ChangePassword(actor, hash); err != nil {
 			return err
 		}
 	}

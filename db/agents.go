@@ -14,13 +14,13 @@ var (
 	setMaximum  = change(`UPDATE agents SET maximum = ? WHERE id = ?`)
 	setPrefs    = change(`UPDATE agents SET prefs = ?, name = ? WHERE id = ?`)
 	setPassword = change(`UPDATE agents SET password = ?, epoch = epoch + 1 WHERE id = ?`)
-	setHash     = change(`UPDATE agents SET password = ? WHERE id = ?`)
+	setHash     = change(`UPDATE agents SET password = ? WHERE id = ? AND password = ?`)
 	setPosition = change(`UPDATE agents SET position = ? WHERE id = ?`)
 	addMember   = change(`INSERT INTO group_members (group_id, agent_id) VALUES (?, ?) ON CONFLICT DO NOTHING`)
 	dropMembers = change(`DELETE FROM group_members WHERE agent_id = ?`)
 	addScope    = change(`INSERT INTO scope_groups (agent_id, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING`)
 	dropScopes  = change(`DELETE FROM scope_groups WHERE agent_id = ?`)
-	login       = read(`SELECT id, password, active FROM agents WHERE email = ?`)
+	login       = read(`SELECT id, password, active, epoch FROM agents WHERE email = ?`)
 	passwordOf  = read(`SELECT password FROM agents WHERE id = ?`)
 	admins      = read(`SELECT COUNT(*) FROM agents a JOIN roles r ON r.id = a.role_id WHERE r.key = 'admin' AND a.active AND a.id <> ?`)
 )
@@ -30,11 +30,12 @@ type Login struct {
 	Agent  domain.AgentID
 	Hash   string
 	Active bool
+	Epoch  int
 }
 
 // Login finds an account by its address. Errors: NotFound.
 func (d *DB) Login(email string) (l Login, err error) {
-	err = d.row(login, email).Scan(&l.Agent, &l.Hash, &l.Active)
+	err = d.row(login, email).Scan(&l.Agent, &l.Hash, &l.Active, &l.Epoch)
 	return l, found(err)
 }
 
@@ -44,10 +45,11 @@ func (d *DB) PasswordHash(id domain.AgentID) (hash string, err error) {
 	return hash, found(err)
 }
 
-// Rehash replaces a password hash by one with newer parameters.
-func (d *DB) Rehash(id domain.AgentID, hash string) error {
+// Rehash replaces a password hash by one with newer parameters, unless the
+// password was changed meanwhile.
+func (d *DB) Rehash(id domain.AgentID, old, hash string) error {
 	return d.Write(func(tx *Tx) error {
-		_, err := tx.exec(setHash, hash, int64(id))
+		_, err := tx.exec(setHash, hash, int64(id), old)
 		return err
 	})
 }
@@ -144,6 +146,9 @@ func (d *DB) SaveAgent(by domain.Actor, a domain.Agent) error {
 	if !by.CanGrant(dir.Roles[a.Role]) || !by.CanGrant(dir.Roles[old.Role]) || !by.CanLend(a) {
 		return domain.Forbidden
 	}
+	if by.Agent == a.ID && a.Ceiling > old.Ceiling && !by.Can(domain.PermSettings) {
+		return domain.Forbidden // nobody lifts a limit of their own
+	}
 	narrowed := old.Role != a.Role || old.Scope != a.Scope || !a.Active
 	return d.Write(func(tx *Tx) error {
 		var others int
@@ -172,7 +177,9 @@ func (tx *Tx) settleAgent(by domain.Actor, a domain.Agent) error {
 		if err := tx.endSessions(a.ID); err != nil {
 			return err
 		}
-		if err := tx.handBack(a.ID); err != nil {
+	}
+	if actor := domain.ActorFor(a, tx.d.Directory().Roles[a.Role]); !a.Active || !actor.Can(domain.PermReply) {
+		if err := tx.handBack(a.ID); err != nil { // nobody could answer those customers any more
 			return err
 		}
 	}

@@ -291,7 +291,7 @@ func TestPasswordsAndLogins(t *testing.T) {
 		t.Error(err)
 	}
 	epoch := team.Directory().Agents[team.Admin].Epoch
-	must(t, team.Rehash(team.Admin, "stronger"))
+	must(t, team.Rehash(team.Admin, "no password", "stronger"))
 	if hash, err := team.PasswordHash(team.Admin); err != nil || hash != "stronger" || team.Directory().Agents[team.Admin].Epoch != epoch {
 		t.Error(hash, err)
 	}

@@ -20,6 +20,9 @@ func Backup(path, target string) error {
 		return err
 	}
 	defer conn.Close()
+	if err := private(target); err != nil {
+		return err
+	}
 	_, err = conn.Exec("VACUUM INTO ?", target)
 	return err
 }

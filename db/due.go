@@ -19,6 +19,7 @@ var (
 	armDue    = change(`INSERT INTO due (kind, subject, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, generation = generation + 1, attempts = 0`)
 	disarmDue = change(`DELETE FROM due WHERE kind = ? AND subject = ?`)
 	claimDue  = change(`DELETE FROM due WHERE kind = ? AND subject = ? AND generation = ?`)
+	laterDue  = change(`UPDATE due SET attempts = attempts + 1, at = ? + 60000 * (attempts + 1) WHERE kind = ? AND subject = ?`)
 	firstDue  = read(`SELECT kind, subject, at, generation FROM due ORDER BY at LIMIT 1`)
 )
 
@@ -79,6 +80,19 @@ func (d *DB) nextDue() time.Duration {
 	}
 	if err := d.Write(func(tx *Tx) error { return tx.fire(kind, subject, generation) }); err != nil {
 		slog.Error("due work failed", "kind", string(kind), "subject", subject, "err", err)
+		return d.postpone(kind, subject)
+	}
+	return pace
+}
+
+// postpone moves a row that failed back, later each time, so that it does
+// not hold up the ones behind it.
+func (d *DB) postpone(kind dueKind, subject int64) time.Duration {
+	err := d.Write(func(tx *Tx) error {
+		_, err := tx.exec(laterDue, ms(tx.now), string(kind), subject)
+		return err
+	})
+	if err != nil {
 		return time.Second
 	}
 	return pace

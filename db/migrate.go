@@ -58,6 +58,9 @@ func copyBefore(conn *sql.DB, path string, version int64) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	if err := private(to); err != nil {
+		return err
+	}
 	if _, err := conn.Exec("VACUUM INTO ?", to); err != nil {
 		return fmt.Errorf("cannot keep a copy before the upgrade: %w", err)
 	}

@@ -74,6 +74,10 @@ func Open(path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := private(path); err != nil {
+		lock.Close()
+		return nil, err
+	}
 	if err := migrate(path, migrations); err != nil {
 		lock.Close()
 		return nil, err
@@ -95,6 +99,16 @@ func Open(path string, o Options) (*DB, error) {
 	}
 	go d.run()
 	return d, nil
+}
+
+// private creates a missing file for its owner alone; what SQLite puts beside
+// it has the same rights.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot write %s (is it read-only?): %w", path, err)
+	}
+	return f.Close()
 }
 
 // lockFile makes sure that one process alone owns the file: the writer's

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"parlor/domain"
 )
@@ -77,7 +79,9 @@ func (b *browser) request(method, path, body string, headers ...string) *http.Re
 
 func (b *browser) do(r *http.Request) *answer {
 	b.d.T.Helper()
-	response, err := b.http.Do(r)
+	ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second) // a stream has no end
+	defer cancel()
+	response, err := b.http.Do(r.WithContext(ctx))
 	if err != nil {
 		b.d.T.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -111,18 +112,35 @@ func (d *desk) founded() *desk {
 	return d
 }
 
-// hire adds an agent who can sign in with the password, and puts the agent on duty.
+// hire adds an agent who can sign in with the password.
 func (d *desk) hire(name, role string, scope domain.Scope, groups ...domain.GroupID) domain.AgentID {
 	d.T.Helper()
-	id := d.Agent(name, role, scope, groups...)
 	hash, err := hashed()
-	if err == nil {
-		err = d.Rehash(id, hash)
+	if err != nil {
+		d.T.Fatal(err)
 	}
+	return d.hireWith(hash, name, role, scope, groups...)
+}
+
+// hireWith adds an agent whose password has a given hash.
+func (d *desk) hireWith(hash, name, role string, scope domain.Scope, groups ...domain.GroupID) domain.AgentID {
+	d.T.Helper()
+	token := "token of " + name
+	err := d.Invite(d.As(d.Admin), domain.Invite{Name: name, Role: d.roleID(role), Scope: scope, Groups: groups}, token, nil)
+	if err != nil {
+		d.T.Fatal(err)
+	}
+	id, err := d.Join(token, name, name+"@lanshe.example", hash)
 	if err != nil {
 		d.T.Fatal(err)
 	}
 	return id
+}
+
+// roleID is the id of a built-in role.
+func (d *desk) roleID(key string) domain.RoleID {
+	roles := d.Directory().RoleList()
+	return roles[slices.IndexFunc(roles, func(r domain.Role) bool { return r.Key == key })].ID
 }
 
 // group adds a group.

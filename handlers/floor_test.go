@@ -9,7 +9,8 @@ import (
 )
 
 // floor is a team of two groups, each with a site of its own, an agent and
-// three conversations: one held by the agent, one ended, one in the queue.
+// conversations that are held, ended and in the queue. A supervisor of the
+// first group holds some as well.
 type floor struct {
 	*desk
 	south         domain.GroupID
@@ -25,16 +26,21 @@ const (
 	northEnded
 	southHeld
 	southEnded
+	chenHeld
+	chenEnded
 	northQueued
 	southQueued
 	absent domain.ConversationID = 999
 )
 
-var north, south = []domain.ConversationID{northHeld, northEnded, northQueued}, []domain.ConversationID{southHeld, southEnded, southQueued}
+var (
+	north = []domain.ConversationID{northHeld, northEnded, chenHeld, chenEnded, northQueued}
+	south = []domain.ConversationID{southHeld, southEnded, southQueued}
+)
 
 // sees is who may look into which conversation, written down by hand.
 var sees = map[string][]domain.ConversationID{
-	"stranger": {}, "lin": north, "mei": south, "chen": north, "analyst": north, "admin": slices.Concat(north, south),
+	"stranger": {}, "lin": {northHeld, northEnded, northQueued}, "mei": south, "chen": north, "analyst": north, "admin": slices.Concat(north, south),
 }
 
 func words(c domain.ConversationID) string { return fmt.Sprintf("words of conversation %d.", c) }
@@ -50,10 +56,10 @@ func newFloor(t *testing.T) *floor {
 	f.analyst = f.hire("analyst", "analyst", domain.ScopeGroups, f.Group)
 	f.receive(f.lin, "SITEKEY", northHeld, northEnded)
 	f.receive(f.mei, "SOUTHKEY", southHeld, southEnded)
+	f.receive(f.chen, "SITEKEY", chenHeld, chenEnded)
 	f.knock("SITEKEY", northQueued)
 	f.knock("SOUTHKEY", southQueued)
-	f.Status(f.chen, domain.Busy) // signing in would make everybody receive
-	f.Status(f.Admin, domain.Busy)
+	f.Status(f.Admin, domain.Busy) // signing in would make the administrator receive
 	f.browsers["stranger"] = f.browser()
 	f.browsers["admin"] = f.asAdmin()
 	for _, name := range []string{"lin", "mei", "chen", "analyst"} {

@@ -35,8 +35,8 @@ func New(app *web.App, hub *live.Hub, ops *Operations) http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	web.TrustProxies(e, app.Config.Proxies)
 	e.HTTPErrorHandler = app.Fail
-	e.Use(
-		app.Guard(&ops.requests),
+	e.Use(app.Guard(&ops.requests))
+	pages := e.Group("",
 		middleware.BodyLimit(formMost),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: sentAsIs}),
 		echo.WrapMiddleware(sameOrigin),
@@ -45,16 +45,21 @@ func New(app *web.App, hub *live.Hub, ops *Operations) http.Handler {
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 	e.HEAD("/static/*", echo.WrapHandler(static.Handler()))
 	ops.mount(e, app, hub)
-	web.Mount(e, Routes(app, hub))
+	for _, r := range Routes(app, hub) {
+		if r.IsStream() { // thousands stay open: each frame below them costs memory
+			r.Mount(e)
+		} else {
+			r.Mount(pages)
+		}
+	}
 	e.RouteNotFound("/*", func(echo.Context) error { return domain.NotFound })
 	return e
 }
 
-// sentAsIs keeps compression away from streams, from what is compressed
-// already and from the short answers of the message path.
+// sentAsIs keeps compression away from what is compressed already and from the short answers of the message path.
 func sentAsIs(c echo.Context) bool {
 	r := c.Request()
-	return r.Method == http.MethodPost || web.IsStream(r) || r.URL.Path == "/widget.js" || len(r.URL.Path) > 8 && r.URL.Path[:8] == "/static/"
+	return r.Method == http.MethodPost || r.URL.Path == "/widget.js" || len(r.URL.Path) > 8 && r.URL.Path[:8] == "/static/"
 }
 
 // sameOrigin refuses a change that a page elsewhere asks for in somebody's name.

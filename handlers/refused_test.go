@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"regexp"
@@ -165,7 +166,7 @@ func TestAnEndedConversationTakesNoMoreReplies(t *testing.T) {
 func TestALoserOfARaceIsToldWhoWon(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
-	path := "/desk/conversations/5/assignment"
+	path := fmt.Sprintf("/desk/conversations/%d/assignment", northQueued)
 	f.browsers["lin"].post(path, nil).status(t, http.StatusSeeOther)
 	f.browsers["lin"].post(path, nil).status(t, http.StatusSeeOther)
 	for _, lang := range ui.Languages {

@@ -63,17 +63,9 @@ func TestR06_F04_AnUnusableCursorIsAnsweredWithResync(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	v, first := d.chatting("hello")
-	for i := range 201 { // one more than a stream makes up for
-		d.reply(d.Admin, 1, fmt.Sprintf("c%d", i), fmt.Sprintf("line %d", i), domain.Text)
-	}
-	cursors := map[string]string{
-		"none": "/chat/SITEKEY/live", "empty": "/chat/SITEKEY/live?after=", "garbage": "/chat/SITEKEY/live?after=abc",
-		"negative": "/chat/SITEKEY/live?after=-1", "future": "/chat/SITEKEY/live?after=999999",
-		"huge": "/chat/SITEKEY/live?after=99999999999999999999999999", "injected": "/chat/SITEKEY/live?after=1%0Aevent:x",
-		"too old": after(first.Event),
-	}
-	for name, path := range cursors {
-		s := v.listen(path)
+	resynced := func(name, path string, headers ...string) {
+		t.Helper()
+		s := v.listen(path, headers...)
 		if s.answer.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", name, s.answer.StatusCode)
 		}
@@ -83,8 +75,17 @@ func TestR06_F04_AnUnusableCursorIsAnsweredWithResync(t *testing.T) {
 		}
 		s.cancel()
 	}
-	header := v.listen("/chat/SITEKEY/live", "Last-Event-ID", "not a number")
-	header.wait("resync for a header", func(e event) bool { return e.kind == "resync" })
+	for name, query := range map[string]string{
+		"none": "", "empty": "?after=", "garbage": "?after=abc", "negative": "?after=-1", "future": "?after=999999",
+		"huge": "?after=99999999999999999999999999", "injected": "?after=1%0Aevent:x", "half": "?after=1.5",
+	} {
+		resynced(name, "/chat/SITEKEY/live"+query)
+	}
+	resynced("header", after(first.Event), "Last-Event-ID", "not a number")
+	for i := range 201 { // one more than a stream makes up for
+		d.reply(d.Admin, 1, fmt.Sprintf("c%d", i), fmt.Sprintf("line %d", i), domain.Text)
+	}
+	resynced("too old", after(first.Event))
 }
 
 func TestR06_LastEventIDOfAReconnectingBrowserCounts(t *testing.T) {

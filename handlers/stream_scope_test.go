@@ -150,6 +150,7 @@ func TestS13_WhateverEndsASessionEndsItsStreams(t *testing.T) {
 func TestS13_LogoutEndsTheStreamsOfItsSessionAlone(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
+	f.Status(f.chen, domain.Offline) // so that nothing but the logout itself can end the stream
 	s := f.live("chen")
 	elsewhere := f.signedIn("chen@lanshe.example")
 	other := elsewhere.listen("/desk/live").ready()

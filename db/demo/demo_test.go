@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -64,6 +66,38 @@ func TestFilledFileIsSoundAndExact(t *testing.T) {
 	if said != messages {
 		t.Errorf("%d messages, not %d", said, messages)
 	}
+	if !indexedWhole(t, path) {
+		t.Error("the index does not reach to the last message")
+	}
+}
+
+// indexedWhole asks the file itself how far its search index goes.
+func indexedWhole(t *testing.T, path string) (whole bool) {
+	t.Helper()
+	file, err := sql.Open("sqlite3", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := file.QueryRow("SELECT (SELECT watermark FROM search_state) = (SELECT MAX(id) FROM messages)").Scan(&whole); err != nil {
+		t.Fatal(err)
+	}
+	return whole
+}
+
+func TestADaysStoriesEndInTime(t *testing.T) {
+	crew, err := found(filepath.Join(t.TempDir(), "shop.db"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{random: newRandom(), now: now, team: crew}
+	day, over := now.AddDate(0, 0, -1), now.Add(-calm)
+	s.invent(day, 5000, over)
+	for _, st := range s.ahead {
+		if st.at.Before(day) || st.at.After(over) {
+			t.Fatalf("something happens at %s, not between %s and %s", st.at, day, over)
+		}
+	}
 }
 
 func TestAgentsFindTheirWork(t *testing.T) {
@@ -106,9 +140,12 @@ func TestMessagesAfterwardsGoOnFromTheFile(t *testing.T) {
 	}
 }
 
-func TestFillRefusesAFileThatExists(t *testing.T) {
+func TestFillLeavesAFileThatExistsAlone(t *testing.T) {
 	_, path := open(t, 20)
 	if err := Fill(path, 20); err == nil {
 		t.Error("an existing file was filled")
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
 	}
 }

@@ -43,7 +43,7 @@ func (h Handlers) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.SignIn(c.Request().Context(), id, true); err != nil {
+	if err := h.SignIn(c.Request().Context(), id, 0, true); err != nil {
 		return err
 	}
 	actor, _ := h.DB.Directory().Actor(id)

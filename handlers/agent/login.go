@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"parlor/db"
 	"parlor/domain"
 	"parlor/handlers/web"
 	"parlor/views/auth"
@@ -74,7 +75,7 @@ func (h Handlers) login(c echo.Context) error {
 		f.Wait = int(math.Ceil(wait.Seconds()))
 		return h.HTML(c, http.StatusTooManyRequests, auth.Login(f))
 	}
-	id, ok, err := h.checkPassword(email, c.FormValue("password"))
+	account, ok, err := h.checkPassword(email, c.FormValue("password"))
 	if err != nil {
 		return err
 	}
@@ -85,14 +86,15 @@ func (h Handlers) login(c echo.Context) error {
 		f.Errors["password"] = "login.wrong"
 		return h.HTML(c, http.StatusUnprocessableEntity, auth.Login(f))
 	}
-	return h.admit(c, id, f, address, keys[0])
+	return h.admit(c, account, f, address, keys[0])
 }
 
 // admit signs the agent in and puts the agent on duty.
-func (h Handlers) admit(c echo.Context, id domain.AgentID, f auth.LoginForm, address, key string) error {
-	if err := h.SignIn(c.Request().Context(), id, f.Remember); err != nil {
+func (h Handlers) admit(c echo.Context, account db.Login, f auth.LoginForm, address, key string) error {
+	if err := h.SignIn(c.Request().Context(), account.Agent, account.Epoch, f.Remember); err != nil {
 		return err
 	}
+	id := account.Agent
 	actor, _ := h.DB.Directory().Actor(id)
 	if err := h.DB.SignedIn(actor, address, key); err != nil {
 		return err
@@ -116,25 +118,25 @@ func (h Handlers) mustWait(keys []string) (time.Duration, error) {
 }
 
 // checkPassword takes as long for an unknown account as for a known one.
-func (h Handlers) checkPassword(email, password string) (domain.AgentID, bool, error) {
+func (h Handlers) checkPassword(email, password string) (db.Login, bool, error) {
 	account, err := h.DB.Login(email)
 	if err != nil && !errors.Is(err, domain.NotFound) {
-		return 0, false, err
+		return account, false, err
 	}
 	ok, outdated := h.Hasher.Matches(password, account.Hash)
 	if !ok || !account.Active {
-		return 0, false, nil
+		return account, false, nil
 	}
 	if outdated {
 		hash, err := h.Hasher.Hash(password)
 		if err != nil {
-			return 0, false, err
+			return account, false, err
 		}
-		if err := h.DB.Rehash(account.Agent, hash); err != nil {
-			return 0, false, err
+		if err := h.DB.Rehash(account.Agent, account.Hash, hash); err != nil {
+			return account, false, err
 		}
 	}
-	return account.Agent, true, nil
+	return account, true, nil
 }
 
 func short(s string) string {
@@ -192,5 +194,5 @@ func (h Handlers) join(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.admit(c, id, auth.LoginForm{Next: "/desk"}, web.Client(c), "")
+	return h.admit(c, db.Login{Agent: id}, auth.LoginForm{Next: "/desk"}, web.Client(c), "")
 }

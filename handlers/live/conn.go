@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	streamBuffer  = 64
+	streamBuffer  = 32
 	writeDeadline = 10 * time.Second
 )
 
@@ -143,6 +144,9 @@ func (c *conn) notify(kind, data string) {
 func (c *conn) poke(region string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.poked == nil {
+		c.poked = map[string]time.Time{}
+	}
 	now := time.Now()
 	next := c.poked[region].Add(pokeEvery)
 	switch {
@@ -188,16 +192,16 @@ func (c *conn) catchUp(missed []frame) {
 func (c *conn) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	c.name, c.cancel, c.poked = rand.Text(), cancel, map[string]time.Time{}
+	c.name, c.cancel = rand.Text(), cancel
 	if !c.hub.add(c) {
 		w.Header().Set("Retry-After", "2")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
 	defer c.hub.remove(c)
-	inner := r.Clone(ctx)
-	inner.URL.RawQuery = "stream=" + c.name // never the client's choice
-	inner.Header.Del("Last-Event-ID")       // the library refuses what is not a number
+	inner := r.WithContext(ctx)
+	inner.URL = &url.URL{RawQuery: "stream=" + c.name} // never the client's choice
+	inner.Header = http.Header{}                       // the library refuses a Last-Event-ID that is not a number
 	w.Header().Set("X-Accel-Buffering", "no")
 	c.hub.server.ServeHTTP(&deadlineWriter{ResponseWriter: w, control: http.NewResponseController(w), conn: c}, inner)
 }

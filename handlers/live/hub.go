@@ -4,6 +4,7 @@ package live
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type Hub struct {
 	leaving  map[domain.AgentID]*time.Timer
 	left     map[domain.AgentID]domain.Status // who was taken off duty for being away, and from what
 	closed   bool
+	tidied   int // streams at the last tidy-up
 
 	backlog struct {
 		sync.Mutex
@@ -123,6 +125,21 @@ func (h *Hub) beat() {
 		}
 		c.comment()
 	})
+	h.tidy()
+}
+
+// tidyEvery is how many streams must have come or gone for a tidy-up.
+const tidyEvery = 1_000
+
+// tidy gives back the memory that opening or closing many streams took; a
+// server that is then idle would keep it.
+func (h *Hub) tidy() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if change := len(h.conns) - h.tidied; change > tidyEvery || change < -tidyEvery {
+		h.tidied = len(h.conns)
+		go debug.FreeOSMemory()
+	}
 }
 
 // over reports whether the session behind an agent's stream has ended.

@@ -18,7 +18,7 @@ import (
 const threadLines = 50
 
 // chat is the visitor's page, in the widget's frame or standing alone.
-func (h Handlers) chat(c echo.Context, g guest) error {
+func (h Handlers) chat(c echo.Context, g *guest) error {
 	view, err := h.view(c, g)
 	if err != nil {
 		return err
@@ -26,13 +26,13 @@ func (h Handlers) chat(c echo.Context, g guest) error {
 	return h.show(c, g, view, http.StatusOK)
 }
 
-func (h Handlers) show(c echo.Context, g guest, view widget.Chat, status int) error {
+func (h Handlers) show(c echo.Context, g *guest, view widget.Chat, status int) error {
 	web.AllowFraming(c, g.Site.Ancestors())
 	return h.HTML(c, status, widget.Screen(view))
 }
 
 // view loads what the visitor's page shows.
-func (h Handlers) view(c echo.Context, g guest) (widget.Chat, error) {
+func (h Handlers) view(c echo.Context, g *guest) (widget.Chat, error) {
 	view := widget.Chat{
 		Site: g.Site, Team: g.Directory.Team, Embedded: c.QueryParam("embed") != "", Online: someoneOn(g), Client: rand.Text(),
 		Names: func(id domain.AgentID) string { return g.Directory.Agents[id].Name },
@@ -50,7 +50,7 @@ func (h Handlers) view(c echo.Context, g guest) (widget.Chat, error) {
 }
 
 // latest is the visitor's running or last conversation, nil for none.
-func (h Handlers) latest(g guest) (*domain.Conversation, error) {
+func (h Handlers) latest(g *guest) (*domain.Conversation, error) {
 	if g.Visitor.ID == 0 {
 		return nil, nil
 	}
@@ -62,7 +62,7 @@ func (h Handlers) latest(g guest) (*domain.Conversation, error) {
 }
 
 // someoneOn reports whether an agent of the site's group is on duty.
-func someoneOn(g guest) bool {
+func someoneOn(g *guest) bool {
 	for _, a := range g.Directory.AgentList() {
 		if !a.Active || (a.Status != domain.Online && a.Status != domain.Busy) {
 			continue
@@ -77,7 +77,7 @@ func someoneOn(g guest) bool {
 }
 
 // state answers the parts that follow the conversation's state.
-func (h Handlers) state(c echo.Context, g guest) error {
+func (h Handlers) state(c echo.Context, g *guest) error {
 	view, err := h.view(c, g)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (h Handlers) state(c echo.Context, g guest) error {
 
 // messages answers lines after a cursor, for a page that missed some, or
 // older ones before one.
-func (h Handlers) messages(c echo.Context, g guest) error {
+func (h Handlers) messages(c echo.Context, g *guest) error {
 	view, err := h.view(c, g)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (h Handlers) messages(c echo.Context, g guest) error {
 }
 
 // stream is the visitor's event stream. A browser that is not known has none.
-func (h Handlers) stream(c echo.Context, g guest) error {
+func (h Handlers) stream(c echo.Context, g *guest) error {
 	r := c.Request()
 	if site := r.Header.Get("Sec-Fetch-Site"); g.Visitor.ID == 0 || (site != "" && site != "same-origin") {
 		return domain.NotFound
@@ -122,7 +122,7 @@ type unreadCount struct {
 }
 
 // unread answers a folded widget, also to the page it stands on.
-func (h Handlers) unread(c echo.Context, g guest) error {
+func (h Handlers) unread(c echo.Context, g *guest) error {
 	h.allowOrigin(c, g.Site)
 	conversation, err := h.latest(g)
 	if err != nil || conversation == nil {

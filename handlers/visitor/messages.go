@@ -14,7 +14,7 @@ import (
 )
 
 // posted is the answer to a message, for scripts. Token is given once, to a
-// browser that writes for the first time and may not keep the cookie.
+// caller that writes for the first time and brought no token of its own.
 type posted struct {
 	ID     domain.EventID `json:"id"`
 	Client string         `json:"client_id"`
@@ -23,7 +23,7 @@ type posted struct {
 }
 
 // say stores a visitor's message.
-func (h Handlers) say(c echo.Context, g guest) error {
+func (h Handlers) say(c echo.Context, g *guest) error {
 	opening := db.Opening{
 		Site: g.Site, Visitor: g.Visitor, Draft: domain.NewDraft(c.FormValue("client_id"), domain.Text, c.FormValue("body")),
 	}
@@ -34,7 +34,10 @@ func (h Handlers) say(c echo.Context, g guest) error {
 		return err
 	}
 	if g.Visitor.ID == 0 {
-		opening.Token, opening.Code = rand.Text(), rand.Text()[:4]
+		opening.Token, opening.Code = g.Offered, rand.Text()[:4]
+		if opening.Token == "" {
+			opening.Token = rand.Text()
+		}
 	}
 	opening.Visit = visit(c)
 	_, m, err := h.DB.Say(opening)
@@ -46,7 +49,11 @@ func (h Handlers) say(c echo.Context, g guest) error {
 	}
 	switch {
 	case web.WantsJSON(c.Request()):
-		return c.JSON(http.StatusCreated, posted{m.ID, m.ClientID, m.ID, opening.Token})
+		answer := posted{ID: m.ID, Client: m.ClientID, Event: m.ID}
+		if opening.Token != g.Offered {
+			answer.Token = opening.Token
+		}
+		return c.JSON(http.StatusCreated, answer)
 	case web.IsHTMX(c.Request()):
 		line := domain.Line{Event: domain.Event{ID: m.ID, At: m.At, By: m.By, Actor: m.Author}, Message: &m}
 		return h.HTML(c, http.StatusCreated, widget.Line(line, nil))
@@ -55,7 +62,7 @@ func (h Handlers) say(c echo.Context, g guest) error {
 }
 
 // page is the address of the visitor's page, framed or not.
-func (h Handlers) page(c echo.Context, g guest) string {
+func (h Handlers) page(c echo.Context, g *guest) string {
 	if c.QueryParam("embed") != "" {
 		return "/chat/" + g.Site.Key + "?embed=1"
 	}
@@ -63,7 +70,7 @@ func (h Handlers) page(c echo.Context, g guest) string {
 }
 
 // admit holds visitors to a bearable rate.
-func (h Handlers) admit(c echo.Context, g guest) error {
+func (h Handlers) admit(c echo.Context, g *guest) error {
 	if g.Visitor.ID == 0 {
 		return h.limits.newcomer(web.Client(c))
 	}
@@ -71,7 +78,7 @@ func (h Handlers) admit(c echo.Context, g guest) error {
 }
 
 // refused shows a plain form again with what was typed; scripts keep the text themselves.
-func (h Handlers) refused(c echo.Context, g guest, d domain.Draft, cause error) error {
+func (h Handlers) refused(c echo.Context, g *guest, d domain.Draft, cause error) error {
 	v, ok := web.Invalid(cause)
 	if !ok || web.WantsJSON(c.Request()) || web.IsHTMX(c.Request()) {
 		return cause
@@ -85,7 +92,7 @@ func (h Handlers) refused(c echo.Context, g guest, d domain.Draft, cause error) 
 }
 
 // known refuses what only a visitor who has written may do.
-func known(g guest) error {
+func known(g *guest) error {
 	if g.Visitor.ID == 0 {
 		return domain.NotFound
 	}
@@ -93,7 +100,7 @@ func known(g guest) error {
 }
 
 // read marks the agents' messages as seen up to a line.
-func (h Handlers) read(c echo.Context, g guest) error {
+func (h Handlers) read(c echo.Context, g *guest) error {
 	if err := known(g); err != nil {
 		return err
 	}
@@ -107,7 +114,7 @@ func (h Handlers) read(c echo.Context, g guest) error {
 const typedMost = 500
 
 // typing shows the agent what the visitor is typing.
-func (h Handlers) typing(c echo.Context, g guest) error {
+func (h Handlers) typing(c echo.Context, g *guest) error {
 	conversation, err := h.latest(g)
 	if err != nil {
 		return err
@@ -120,7 +127,7 @@ func (h Handlers) typing(c echo.Context, g guest) error {
 }
 
 // end closes the visitor's own conversation.
-func (h Handlers) end(c echo.Context, g guest) error {
+func (h Handlers) end(c echo.Context, g *guest) error {
 	if err := known(g); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package visitor
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -48,17 +49,21 @@ type guest struct {
 	Site      domain.Site
 	Visitor   db.Visitor // zero when unknown
 	ByCookie  bool
+	Offered   string // the token a browser not known yet has chosen for itself
 	Directory *db.Directory
 }
 
-func (g guest) actor() domain.Actor {
+func (g *guest) actor() domain.Actor {
 	return domain.Actor{Kind: domain.ByVisitor, Visitor: g.Visitor.ID}
 }
 
-type siteHandler func(echo.Context, guest) error
+type siteHandler func(echo.Context, *guest) error
 
 // tokenHeader carries the token where a browser blocks the cookie.
 const tokenHeader = "X-Parlor-Visitor"
+
+// tokenForm is a token of at least 128 bits.
+var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{26,64}$`)
 
 // withSite finds the site by its key and the visitor by the token.
 func (h Handlers) withSite(next siteHandler) echo.HandlerFunc {
@@ -68,7 +73,10 @@ func (h Handlers) withSite(next siteHandler) echo.HandlerFunc {
 		if !ok {
 			return domain.NotFound
 		}
-		g := guest{Site: site, Directory: dir}
+		g := &guest{Site: site, Directory: dir}
+		if offer := c.Request().Header.Get(tokenHeader); tokenForm.MatchString(offer) {
+			g.Offered = offer
+		}
 		for _, token := range []string{c.Request().Header.Get(tokenHeader), h.cookie(c, site)} {
 			if token == "" {
 				continue

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,12 +38,18 @@ func (a *App) WithSession(routes []Route) []Route {
 	return routes
 }
 
-// Mount registers the routes.
-func Mount(e *echo.Echo, routes []Route) {
-	for _, r := range routes {
-		e.Add(r.Method, r.Path, r.handler)
-		if r.Method == http.MethodGet {
-			e.Add(http.MethodHead, r.Path, r.handler)
-		}
+// router is what routes are registered with: the server or a group of it.
+type router interface {
+	Add(method, path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+}
+
+// IsStream reports whether the route is an event stream.
+func (r Route) IsStream() bool { return strings.HasSuffix(r.Path, streamSuffix) }
+
+// Mount registers the route.
+func (r Route) Mount(on router) {
+	on.Add(r.Method, r.Path, r.handler)
+	if r.Method == http.MethodGet {
+		on.Add(http.MethodHead, r.Path, r.handler)
 	}
 }

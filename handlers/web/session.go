@@ -44,13 +44,14 @@ func newSessions(d *db.DB, c Config) *scs.SessionManager {
 }
 
 // SignIn makes the request's session the agent's, under a new token.
-func (a *App) SignIn(ctx context.Context, id domain.AgentID, remember bool) error {
+// epoch is the agent's as it was when the password was checked.
+func (a *App) SignIn(ctx context.Context, id domain.AgentID, epoch int, remember bool) error {
 	if err := a.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}
 	a.Sessions.RememberMe(ctx, remember)
 	a.Sessions.Put(ctx, keyAgent, int64(id))
-	a.Sessions.Put(ctx, keyEpoch, a.DB.Directory().Agents[id].Epoch)
+	a.Sessions.Put(ctx, keyEpoch, epoch)
 	return nil
 }
 
@@ -120,7 +121,9 @@ func Stateless(method string) bool {
 }
 
 // IsStream reports whether a request asks for the event stream.
-func IsStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/live") }
+func IsStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, streamSuffix) }
+
+const streamSuffix = "/live"
 
 // door sends a person to the sign-in page and tells a script that it is signed out.
 func (a *App) door(c echo.Context) error {

@@ -15,7 +15,7 @@ const session = {
 
 // A browser that blocks the cookie sends the token in a header; the token is
 // kept in this frame's own session storage, never where a site could read it.
-let token = session.getItem("parlor:token") || "", known = "known" in chat.dataset || !!token;
+let token = session.getItem("parlor:token") || "", known = "known" in chat.dataset;
 let hostOrigin, stream, shown = !embedded, last = Number(chat.dataset.last), host = { page: embedded ? "" : document.referrer };
 const headers = () => (token ? { "X-Parlor-Visitor": token } : {});
 const ask = (path, options = {}) => fetch(base + path, { credentials: "same-origin", ...options, headers: { ...headers(), ...options.headers } });
@@ -70,8 +70,7 @@ const pending = (client) => lines.querySelector(`.pending[data-client="${client}
 const outbox = new Outbox({
   store: session, key: `parlor:out:${chat.dataset.key}`,
   post: (i) => post(`/messages${query}`, { client_id: i.client, body: i.body, ...host }, { headers: { Accept: "application/json" } }),
-  done(item, answer) {
-    if (answer.token) { token = answer.token; session.setItem("parlor:token", token); }
+  done(item) {
     if (!known) { known = true; tellHost("known"); connect(); }
     pending(item.client)?.classList.add("sent");
     setTimeout(() => { if (pending(item.client)) catchUp(); }, 1_000);
@@ -106,6 +105,7 @@ function send() {
   if (!said.trim()) return;
   if ([...said].length > 10_000) { problem(word("long")); return; }
   problem("");
+  if (!known && !token) { token = newClient(); session.setItem("parlor:token", token); } // chosen here, so that a lost answer changes nothing
   const item = { client: newClient(), body: said };
   show(item);
   outbox.add(item);
@@ -144,6 +144,16 @@ async function region() {
 async function catchUp() {
   const response = await ask(`/messages?after=${last}`).catch(() => undefined);
   if (response?.ok) insert(await response.text());
+}
+
+// resume asks with the token of this tab, where the page was made without it.
+async function resume() {
+  last = 0;
+  await catchUp();
+  if (!lines.children.length) return;
+  known = true;
+  region();
+  connect();
 }
 
 let typed;
@@ -228,7 +238,7 @@ for (const i of outbox.items) show(i);
 document.cookie = `tz=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || "")}; path=/; max-age=31536000; samesite=lax`;
 localTimes(document);
 toEnd();
-if (token && !lines.children.length) { last = 0; catchUp().then(region); }
+if (token && !lines.children.length) resume();
 // Shown on its own, or in a page that does not speak to it, such as the settings.
 if (shown || ownParent()) { shown = true; connect(); markRead(); }
 outbox.flush();
