@@ -7,6 +7,8 @@ LITESTREAM := v0.5.18
 PARLOR_DB ?= parlor.db
 
 export CGO_ENABLED = 1
+# Stable plans: without it SQLite prepares most of our statements anew at every execution.
+export CGO_CFLAGS = -g -O2 -DSQLITE_ENABLE_QPSG
 export PARLOR_DB
 
 .PHONY: build run generate test check bench soak browser litestream replicate restore

@@ -41,17 +41,15 @@ func main() {
 	flag.StringVar(&b.dir, "dir", "", "folder for temporary files, on the disk to measure (default: the system's)")
 	flag.BoolVar(&write, "write", false, "put the table into BENCHMARKS.md")
 	flag.Parse()
-	if err := b.run(strings.Split(only, ",")); err != nil {
+	err := b.run(strings.Split(only, ","))
+	table := b.table() // also of what came before a failure
+	fmt.Print(table)
+	if err == nil && write {
+		err = record(table)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
-	}
-	table := b.table()
-	fmt.Print(table)
-	if write {
-		if err := record(table); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
 	}
 }
 

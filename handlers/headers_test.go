@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+
 	"parlor/handlers/web"
 	"parlor/static"
 )
@@ -208,4 +210,15 @@ func TestStaticFilesAreCachedByContent(t *testing.T) {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
+}
+
+func TestR29_APanicEndsOneRequestAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.serve.(*echo.Echo).GET("/panic", func(echo.Context) error { panic("a secret of the program") })
+	a := d.browser().get("/panic").status(t, http.StatusInternalServerError)
+	if strings.Contains(a.body, "secret") || strings.Contains(a.body, "goroutine") || !strings.Contains(a.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("%v %s", a.Header, a.body)
+	}
+	d.asAdmin().get("/desk").status(t, http.StatusOK)
 }

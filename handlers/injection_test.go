@@ -77,7 +77,8 @@ func TestS35_SearchFindsWordsAndNotOperators(t *testing.T) {
 	f := newFloor(t)
 	indexed(t, f.desk)
 	for typed, found := range map[string]bool{
-		"words": true, "WORDS": true, "word": true, "conversation 1": true, "wor conv": true, "ords": false, "words OR nothing": false, "NOTHING words": false, "*": false, `"`: false, "body:words": false,
+		"words": true, "WORDS": true, "word": true, "conversation 1": true, "wor conv": true,
+		"ords": false, "words OR nothing": false, "NOTHING words": false, "*": false, `"`: false, "body:words": false,
 	} {
 		a := f.browsers["lin"].get("/desk/conversations/1/find?q="+url.QueryEscape(typed)).status(t, http.StatusOK)
 		if got := strings.Contains(a.body, "data-hits"); got != found {
@@ -115,12 +116,15 @@ func TestS35_S36_NothingInAFormBreaksAChange(t *testing.T) {
 		"client_id", "kind", "body", "upto", "status", "maximum", "name", "email", "password", "current", "next", "remember", "role", "scope", "scope_in", "groups", "ceiling", "active",
 		"language", "sound", "id", "group", "agent", "move", "domains", "brand", "side", "greeting", "silence", "team", "site", "page", "title", "referrer",
 	}
-	for _, r := range allRoutes() {
+	for i, r := range allRoutes() {
 		if r.Method == http.MethodGet || r.Path == "/logout" || r.Path == "/settings/password" {
 			continue
 		}
 		path := strings.Replace(at(r.Path, "1"), "/chat/1", "/chat/SITEKEY", 1)
-		for _, value := range injections {
+		for k, value := range injections {
+			if k%3 != i%3 && !strings.HasSuffix(path, "/messages") { // all of them where people write, a third elsewhere
+				continue
+			}
 			typed := url.Values{}
 			for _, name := range fields {
 				typed.Set(name, value)
@@ -147,8 +151,10 @@ func TestS36_InvalidUTF8IsRefusedWithAMessage(t *testing.T) {
 	v.headers, admin.headers = []string{"Accept-Language", "en"}, []string{"Accept-Language", "en"}
 	for _, bad := range []string{"%ff", "ok%c3%28", "%ed%a0%80", "%f8%88%80%80%80", "%c0%80"} {
 		for name, a := range map[string]*answer{
-			"visitor": v.send("POST", "/chat/SITEKEY/messages", "client_id=x&body="+bad), "visitor's script": v.send("POST", "/chat/SITEKEY/messages", "client_id=x&body="+bad, "Accept", "application/json"),
-			"agent": admin.send("POST", "/desk/conversations/1/messages", "client_id=x&body="+bad), "agent's note": admin.send("POST", "/desk/conversations/1/messages", "client_id=x&kind=note&body="+bad, "HX-Request", "true"),
+			"visitor":          v.send("POST", "/chat/SITEKEY/messages", "client_id=x&body="+bad),
+			"visitor's script": v.send("POST", "/chat/SITEKEY/messages", "client_id=x&body="+bad, "Accept", "application/json"),
+			"agent":            admin.send("POST", "/desk/conversations/1/messages", "client_id=x&body="+bad),
+			"agent's note":     admin.send("POST", "/desk/conversations/1/messages", "client_id=x&kind=note&body="+bad, "HX-Request", "true"),
 		} {
 			if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "UTF-8") {
 				t.Errorf("%s with %s: %d", name, bad, a.StatusCode)

@@ -213,6 +213,7 @@ func TestS21_NobodyGrantsWhatTheyLack(t *testing.T) {
 	chen.post(own, form(place(admin, "groups", "scope_in", "1")...)).status(t, 422)
 	chen.post(own, form(place(agent, "all")...)).status(t, 422)
 	chen.post(own, form(place(agent, "groups", "scope_in", "2")...)).status(t, 422)
+	chen.post(own, form(place(agent, "self", "groups", "2")...)).status(t, 422)
 	chen.post(fmt.Sprintf("/settings/agents/%d", f.Admin), form(place(agent, "self")...)).status(t, 422)
 	chen.post("/settings/invites", form("name", "x", "role", admin, "scope", "self", "groups", "1")).status(t, 422)
 	chen.post("/settings/invites", form("name", "x", "role", agent, "scope", "all", "groups", "1")).status(t, 422)

@@ -150,9 +150,9 @@ func TestS13_WhateverEndsASessionEndsItsStreams(t *testing.T) {
 func TestS13_LogoutEndsTheStreamsOfItsSessionAlone(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
-	f.Status(f.chen, domain.Offline) // so that nothing but the logout itself can end the stream
 	s := f.live("chen")
 	elsewhere := f.signedIn("chen@lanshe.example")
+	f.Status(f.chen, domain.Offline) // so that nothing but the logout itself can end the stream
 	other := elsewhere.listen("/desk/live").ready()
 	f.browsers["chen"].post("/logout", nil).status(t, http.StatusSeeOther)
 	s.ended(5 * time.Second)

@@ -47,7 +47,9 @@ func TestBothEncodingsHoldTheSame(t *testing.T) {
 }
 
 func TestS39_NothingButTheFilesIsServed(t *testing.T) {
-	for _, path := range []string{"/static/", "/static/x", "/static/x/", "/static/x/css", "/static/x/../static.go", "/static/x/static.go", "/static/x/css/00-tokens.css", "/static/x/js/", "/static/x/..%2fgo.mod"} {
+	for _, path := range []string{
+		"/static/", "/static/x", "/static/x/", "/static/x/css", "/static/x/../static.go", "/static/x/static.go", "/static/x/css/00-tokens.css", "/static/x/js/", "/static/x/..%2fgo.mod",
+	} {
 		if got := get("GET", path).StatusCode; got != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got)
 		}

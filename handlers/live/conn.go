@@ -64,7 +64,7 @@ func (c *conn) send(event, data string, id domain.EventID) {
 // enqueue keeps a frame in order behind those before it. A stream that lags
 // too far is cut and comes back with its cursor. The caller holds mu.
 func (c *conn) enqueue(f frame) {
-	if c.ended || f.data == "" || (f.id == 0 && slices.Contains(c.queue, f)) {
+	if c.ended || (f.id == 0 && slices.Contains(c.queue, f)) {
 		return
 	}
 	c.queue = append(c.queue, f)
@@ -98,8 +98,8 @@ func (c *conn) next() []frame {
 	for ; taken < len(c.queue) && len(out) < streamBuffer/2; taken++ {
 		f := c.queue[taken]
 		c.queued -= len(f.data)
-		if f.id != 0 && f.id <= c.last {
-			continue
+		if f.data == "" || (f.id != 0 && f.id <= c.last) {
+			continue // the library takes an empty frame for the end
 		}
 		c.last = max(c.last, f.id)
 		out = append(out, frame{f.event, f.data, c.last})

@@ -91,7 +91,8 @@ func received(text string) string {
 }
 
 // alphabet favours what has a meaning in event streams.
-var alphabet = []string{"\n", "\r", "\r\n", "\x00", ":", " ", "data:", "event: resync", "id: 1", "retry: 1", "\n\n", "\r\r", "\u2028", "\u0085", "\v", "\f", "\ufeff", "a", "b", "好", "🙂", "<", "&", "\"", "'", "&#10;"}
+var alphabet = []string{"\n", "\r", "\r\n", "\x00", ":", " ", "data:", "event: resync", "id: 1", "retry: 1", "\n\n", "\r\r",
+	"\u2028", "\u0085", "\v", "\f", "\ufeff", "a", "b", "好", "🙂", "<", "&", "\"", "'", "&#10;"}
 
 func randomText(r *rand.Rand) string {
 	var b strings.Builder

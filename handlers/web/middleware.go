@@ -48,7 +48,7 @@ func (a *App) Guard(count *Requests) echo.MiddlewareFunc {
 					if r == http.ErrAbortHandler {
 						panic(r)
 					}
-					slog.Error("panic", "id", RequestID(c), "path", c.Request().URL.Path, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+					slog.Error("panic", "id", RequestID(c), "path", loggedPath(c), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 					a.Fail(echo.NewHTTPError(http.StatusInternalServerError), c)
 				}
 				finish(c, count, time.Since(start))
@@ -82,6 +82,15 @@ func ReadForm(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// loggedPath is the path as the log may know it: the address of an invitation
+// is its secret.
+func loggedPath(c echo.Context) string {
+	if path := c.Request().URL.Path; !strings.HasPrefix(path, "/join/") {
+		return path
+	}
+	return "/join/…"
+}
+
 const slow = time.Second
 
 func finish(c echo.Context, count *Requests, took time.Duration) {
@@ -101,7 +110,7 @@ func finish(c echo.Context, count *Requests, took time.Duration) {
 	}
 	if ctx := c.Request().Context(); slog.Default().Enabled(ctx, level) {
 		slog.LogAttrs(ctx, level, "request", slog.String("id", RequestID(c)), slog.String("method", c.Request().Method),
-			slog.String("path", c.Request().URL.Path), slog.Int("status", code), slog.Duration("took", took), slog.String("ip", c.RealIP()))
+			slog.String("path", loggedPath(c)), slog.Int("status", code), slog.Duration("took", took), slog.String("ip", c.RealIP()))
 	}
 }
 

@@ -164,7 +164,7 @@ func (a *App) Fail(err error, c echo.Context) {
 	}
 	code, key := status(err)
 	if code >= http.StatusInternalServerError {
-		slog.Error("request failed", "id", RequestID(c), "method", c.Request().Method, "path", c.Request().URL.Path, "err", err)
+		slog.Error("request failed", "id", RequestID(c), "method", c.Request().Method, "path", loggedPath(c), "err", err)
 	}
 	if code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "2")

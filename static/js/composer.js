@@ -40,8 +40,11 @@ const outbox = new Outbox({
   stopped() { signIn(); },
 });
 
+let asked = false;
 export function signIn() {
   save();
+  if (asked) return;
+  asked = true;
   const next = encodeURIComponent(location.pathname + location.search);
   toast(word("signedout"), [[word("signin"), () => location.assign(`/login?next=${next}`)]], 0);
 }

@@ -19,11 +19,12 @@ live.on("resync", everything);
 
 let down, wasDown = false, first = true;
 live.on("state", ({ state, behind }) => {
-  clearTimeout(down);
   if (state !== "up") {
-    down = setTimeout(() => { wasDown = true; const n = $("#net"); if (n) n.hidden = false; }, 3_000);
+    down ??= setTimeout(() => { wasDown = true; const n = $("#net"); if (n) n.hidden = false; }, 3_000);
     return;
   }
+  clearTimeout(down);
+  down = undefined;
   const n = $("#net");
   if (n) n.hidden = true;
   if (wasDown) toast(word("restored"), [], 4_000);

@@ -141,13 +141,18 @@ document.addEventListener("htmx:afterSwap", (e) => {
   keep = undefined;
 });
 
+function scrolled() {
+  if (atEnd()) { $("#jump").hidden = true; missed = 0; markRead(); }
+  if (thread().scrollTop < 200 && $("#older:not(.htmx-request)")) htmx.trigger("#older", "older");
+}
+
 // opened prepares a thread that was just put on the page.
 export function opened() {
   if (!talk()) return;
   missed = 0;
   const divider = $("#new-divider");
   if (divider) divider.scrollIntoView({ block: "center" }); else toEnd();
-  thread().addEventListener("scroll", () => { if (atEnd()) { $("#jump").hidden = true; missed = 0; markRead(); } }, { passive: true });
+  thread().addEventListener("scroll", scrolled, { passive: true });
   markRead();
 }
 

@@ -174,10 +174,12 @@ function connect() {
     url: `${base}/live`, lang: document.documentElement.lang, headers: headers(), after: last,
     onEvent: ({ event, data }) => events[event]?.(data),
     onState(state, response) {
-      clearTimeout(down);
       if (token && response?.headers.get("X-Parlor-Known") === "true") { token = ""; session.setItem("parlor:token", ""); } // the cookie does
-      if (state === "down") down = setTimeout(() => { $("#net").hidden = false; }, 3_000);
-      else { $("#net").hidden = true; outbox.flush(); }
+      if (state === "down") { down ??= setTimeout(() => { $("#net").hidden = false; }, 3_000); return; }
+      clearTimeout(down);
+      down = undefined;
+      $("#net").hidden = true;
+      outbox.flush();
     },
   });
 }

@@ -10,9 +10,11 @@ import (
 func TestS30_OnlyWebAndMailAddressesBecomeLinks(t *testing.T) {
 	for text, want := range map[string]string{
 		"see http://shop.example/a, please": "http://shop.example/a", "HTTPS://Shop.Example/A": "HTTPS://Shop.Example/A", "www.shop.example!": "https://www.shop.example",
-		"(https://shop.example/a?b=1&c=2#d)": "https://shop.example/a?b=1&c=2#d", "访问 https://shop.example/茶。谢谢": "https://shop.example/茶", "写信到 lin@shop.example。": "mailto:lin@shop.example",
+		"(https://shop.example/a?b=1&c=2#d)": "https://shop.example/a?b=1&c=2#d", "访问 https://shop.example/茶。谢谢": "https://shop.example/茶",
+		"写信到 lin@shop.example。":   "mailto:lin@shop.example",
 		"mailto:lin@shop.example": "mailto:lin@shop.example", `http://x.example/"onclick="alert(1)`: "http://x.example/", "http://x.example/<b>": "http://x.example/",
-		"javascript:alert(1)": "", "JaVaScRiPt:alert(1)": "", "javascript://shop.example/%0aalert(1)": "", "data:text/html,x": "", "vbscript:x": "", "file:///etc/passwd": "", "ftp://shop.example": "",
+		"javascript:alert(1)": "", "JaVaScRiPt:alert(1)": "", "javascript://shop.example/%0aalert(1)": "",
+		"data:text/html,x": "", "vbscript:x": "", "file:///etc/passwd": "", "ftp://shop.example": "",
 		"http://": "", "https:///path": "", "www": "", "//shop.example": "", "plain words": "", "": "", "a@b": "", "http://[::1": "",
 	} {
 		var links []string
