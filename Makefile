@@ -10,6 +10,9 @@ export CGO_ENABLED = 1
 # Stable plans: without it SQLite prepares most of our statements anew at every execution.
 export CGO_CFLAGS = -g -O2 -DSQLITE_ENABLE_QPSG
 export PARLOR_DB
+# Litestream knows no defaults of its own in its file; a folder must be absolute.
+LITESTREAM_REPLICA_URL ?= file://$(CURDIR)/replica
+export LITESTREAM_REPLICA_URL
 
 .PHONY: build run generate test check bench soak browser litestream replicate restore
 .DEFAULT_GOAL := build
@@ -47,6 +50,7 @@ bin/litestream:
 replicate: bin/litestream ## copy every change of PARLOR_DB to the replica
 	bin/litestream replicate -config litestream.yml
 
-restore: bin/litestream ## bring PARLOR_DB back from the replica; never overwrites
+restore: bin/litestream build ## bring PARLOR_DB back from the replica; never overwrites
 	@test ! -e "$(PARLOR_DB)" || { echo "$(PARLOR_DB) exists; move it away first"; exit 1; }
 	bin/litestream restore -config litestream.yml -integrity-check full "$(PARLOR_DB)"
+	bin/parlor check --db "$(PARLOR_DB)"

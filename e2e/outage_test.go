@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -132,4 +133,21 @@ func TestR03_AnAnswerThatIsLostDoublesNothing(t *testing.T) {
 	desk.answer("agent 2")
 	agree(t, desk, chat, 2)
 	becomes(desk, `document.querySelectorAll("#rows .conv").length`, 1)
+}
+
+func TestReceipt_PassesOverWhatIsNotStoredYet(t *testing.T) {
+	s, proxy := behindProxy(t)
+	zhou := s.setUp()
+	chat := newPerson(t, "Lin", desktop).chat(s)
+	chat.send("Hello")
+	desk := zhou.at(desktop).thread(s, 1)
+	desk.expect(outage)
+	proxy.refuse(func(r *http.Request) bool { return changes(r) && r.URL.Path == "/desk/conversations/1/messages" })
+	desk.answer("On its way for a while")
+	desk.see("#lines .pending")
+	zhou.reply(1, "From another place", "text")
+	desk.see("#lines .msg.out:not(.pending) .receipt.read")
+	becomes(desk, `document.querySelector("#lines .pending .receipt").innerText`, "Sending")
+	proxy.refuse(nothing)
+	becomes(chat, visitorLines, []string{"visitor: Hello", "agent: From another place", "agent: On its way for a while"})
 }

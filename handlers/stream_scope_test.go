@@ -195,4 +195,6 @@ func TestS25_AStreamIsForPagesOfThisServerAlone(t *testing.T) {
 		v.get("/chat/SITEKEY/live", "Sec-Fetch-Site", site).status(t, http.StatusNotFound)
 		admin.get("/desk/live", "Sec-Fetch-Site", site).status(t, http.StatusNotFound)
 	}
+	v.send("HEAD", "/chat/SITEKEY/live", "").status(t, http.StatusNotFound)
+	admin.send("HEAD", "/desk/live", "").status(t, http.StatusNotFound)
 }

@@ -46,10 +46,11 @@ type router interface {
 // IsStream reports whether the route is an event stream.
 func (r Route) IsStream() bool { return strings.HasSuffix(r.Path, streamSuffix) }
 
-// Mount registers the route.
+// Mount registers the route. A HEAD of a stream would stay open and count as
+// somebody being there.
 func (r Route) Mount(on router) {
 	on.Add(r.Method, r.Path, r.handler)
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet && !r.IsStream() {
 		on.Add(http.MethodHead, r.Path, r.handler)
 	}
 }
