@@ -119,6 +119,9 @@ func sweep(ctx context.Context, store *db.DB) {
 	}
 }
 
+// noticeFor is how long a proxy may see that readiness is off before nobody answers.
+const noticeFor = 300 * time.Millisecond
+
 // stopWithin bounds how long a stop takes.
 const stopWithin = 9 * time.Second
 
@@ -126,6 +129,7 @@ const stopWithin = 9 * time.Second
 // at moments of their own, and closes the file last.
 func drain(server *http.Server, hub *live.Hub, store *db.DB, ops *handlers.Operations, stopLoops func()) error {
 	ops.Stop()
+	time.Sleep(noticeFor)
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	server.RegisterOnShutdown(hub.Close)

@@ -146,7 +146,7 @@ func TestReceipt_PassesOverWhatIsNotStoredYet(t *testing.T) {
 	desk.answer("On its way for a while")
 	desk.see("#lines .pending")
 	zhou.reply(1, "From another place", "text")
-	desk.see("#lines .msg.out:not(.pending) .receipt.read")
+	becomes(desk, `document.querySelectorAll("#lines .msg.out:not(.pending) .receipt.read").length`, 1)
 	becomes(desk, `document.querySelector("#lines .pending .receipt").innerText`, "Sending")
 	proxy.refuse(nothing)
 	becomes(chat, visitorLines, []string{"visitor: Hello", "agent: From another place", "agent: On its way for a while"})

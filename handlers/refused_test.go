@@ -52,6 +52,26 @@ func TestRefusedFormsComeBackWithTheirText(t *testing.T) {
 	}
 }
 
+func TestARefusalIsExplainedWhateverItIsAbout(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	v, _ := d.chatting("hello")
+	admin := d.asAdmin()
+	for name, refused := range map[string]struct {
+		a   *answer
+		key string
+	}{
+		"visitor":      {v.post("/chat/SITEKEY/messages", form("client_id", "not an id", "body", "kept")), "message.client"},
+		"agent":        {admin.post("/desk/conversations/1/messages", form("client_id", "not an id", "body", "kept")), "message.client"},
+		"agent's kind": {admin.post("/desk/conversations/1/messages", form("client_id", "x", "body", "kept", "kind", "secret")), "message.kind"},
+	} {
+		text := html.UnescapeString(refused.a.status(t, http.StatusUnprocessableEntity).body)
+		if !strings.Contains(text, ui.Text(ui.Languages[0], refused.key)) || !strings.Contains(text, "kept") {
+			t.Errorf("%s: nothing says %s", name, refused.key)
+		}
+	}
+}
+
 func TestRefusedScriptsAreToldWhy(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

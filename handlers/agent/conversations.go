@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"unicode/utf16"
@@ -109,7 +110,7 @@ func (h Handlers) refused(c echo.Context, by web.Principal, d domain.Draft, caus
 	if err != nil {
 		return err
 	}
-	open.Draft, open.Mode, open.Error = d.Body, string(d.Kind), v["body"]
+	open.Draft, open.Mode, open.Error = d.Body, string(d.Kind), cmp.Or(v["body"], v["client_id"], v["kind"])
 	return h.workspace(c, by, open, http.StatusUnprocessableEntity)
 }
 

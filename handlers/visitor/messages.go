@@ -1,6 +1,7 @@
 package visitor
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"strconv"
@@ -87,7 +88,7 @@ func (h Handlers) refused(c echo.Context, g *guest, d domain.Draft, cause error)
 	if err != nil {
 		return err
 	}
-	view.Draft, view.Error = d.Body, v["body"]
+	view.Draft, view.Error = d.Body, cmp.Or(v["body"], v["client_id"])
 	return h.show(c, g, view, http.StatusUnprocessableEntity)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -103,7 +104,7 @@ func (a *App) Signed(needs domain.Permission, h AgentHandler) echo.HandlerFunc {
 		}
 		if !IsStream(r) {
 			if err := a.DB.TouchSession(a.SessionKey(r.Context())); err != nil {
-				return err
+				slog.Warn("use of a session not noted", "id", RequestID(c), "err", err) // reading goes on with a full disk
 			}
 		}
 		c.Response().Header().Set("Cache-Control", "no-store")
