@@ -89,4 +89,4 @@ func (v Invalid) CheckEmail(field, address string) {
 	}
 }
 
-var emailForm = regexp.MustCompile(`^[^\s@<>"',;:\\]+@[^\s@<>"',;:\\]+\.[^\s@<>"',;:\\.]+$`)
+var emailForm = regexp.MustCompile(`^[^\s\pC@<>"',;:\\]+@[^\s\pC@<>"',;:\\]+\.[^\s\pC@<>"',;:\\.]+$`)

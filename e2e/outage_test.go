@@ -4,15 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
-
-// by keeps what one side said.
-func by(side string, lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !strings.HasPrefix(l, side) })
-}
 
 func said(side string, from, to int) (out []string) {
 	for i := from; i <= to; i++ {

@@ -31,10 +31,11 @@ func TestWidget_CarriesAConversationOnAnotherOrigin(t *testing.T) {
 
 	desk.see("#lines .msg.out .receipt.read")
 	desk.note("Serial number 2409")
+	becomes(desk, agentLines, append(slices.Clone(want), "note: Serial number 2409"))
 	frame.send("It does")
+	becomes(desk, agentLines, append(slices.Clone(want), "note: Serial number 2409", "visitor: It does"))
 	desk.click("label:has(#mode-reply)")
 	desk.answer("Then charge it")
-	becomes(desk, agentLines, append(slices.Clone(want), "note: Serial number 2409", "visitor: It does", "agent: Then charge it"))
 	becomes(frame, visitorLines, append(slices.Clone(want), "visitor: It does", "agent: Then charge it"))
 	if read[bool](frame, `document.documentElement.innerHTML.includes("2409")`) {
 		t.Error("the note reached the visitor")

@@ -58,6 +58,7 @@ func TestR09_ARestartLosesNothing(t *testing.T) {
 	l.settle()
 	for _, f := range open {
 		f.sawAll(t, 0)
+		f.end()
 		if f.restarts != 1 {
 			t.Errorf("a stream was told %d times to come back", f.restarts)
 		}

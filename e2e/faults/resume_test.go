@@ -38,6 +38,7 @@ func TestR05_EveryLineOnceOverManyCuts(t *testing.T) {
 	l.settle()
 	f.sawAll(t, first)
 	d.ledger.holds(d.file)
+	f.end()
 	if f.opened < wanted || len(f.lines) < 5*wanted {
 		t.Errorf("%d streams carried %d lines; that is too little to say anything", f.opened, len(f.lines))
 	}

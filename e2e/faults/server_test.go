@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -30,12 +31,7 @@ type server struct {
 // newServer prepares a server on a free port without starting it.
 func newServer(t *testing.T, file string) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	s := &server{t: t, addr: l.Addr().String(), file: file}
+	s := &server{t: t, addr: freeAddress(t), file: file}
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
@@ -43,6 +39,21 @@ func newServer(t *testing.T, file string) *server {
 		}
 	})
 	return s
+}
+
+// freeAddress is one that stays free while a server is down: below the ports
+// that the many connections of these tests are given.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprint("127.0.0.1:", 15_000+rand.IntN(15_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no free port")
+	return ""
 }
 
 // launch starts the program, under another one when wrapper names it.

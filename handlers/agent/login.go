@@ -66,7 +66,7 @@ func (h Handlers) login(c echo.Context) error {
 	turn := turnOf(address)
 	turn.Lock()
 	defer turn.Unlock()
-	keys := []string{"account " + short(email) + " " + address, "address " + address}
+	keys := throttleKeys(email, address)
 	wait, err := h.mustWait(keys)
 	if err != nil {
 		return err
@@ -105,6 +105,11 @@ func (h Handlers) admit(c echo.Context, account db.Login, f auth.LoginForm, addr
 		}
 	}
 	return web.See(c, f.Next)
+}
+
+// throttleKeys are what failed attempts are held against.
+func throttleKeys(email, address string) []string {
+	return []string{"account " + short(email) + " " + address, "address " + address}
 }
 
 func (h Handlers) mustWait(keys []string) (time.Duration, error) {

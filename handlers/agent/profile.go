@@ -55,6 +55,24 @@ func (h Handlers) saveProfile(c echo.Context, by web.Principal) error {
 	return web.See(c, "/settings/profile")
 }
 
+// refuseCurrent is the message key of a wrong current password, "" for the
+// right one. Guessing is slowed down as at the door.
+func (h Handlers) refuseCurrent(c echo.Context, by web.Principal, hash string) (string, error) {
+	address := web.Client(c)
+	keys := throttleKeys(by.Agent.Email, address)
+	wait, err := h.mustWait(keys)
+	switch {
+	case err != nil:
+		return "", err
+	case wait > 0:
+		return "error.toomany", nil
+	}
+	if ok, _ := h.Hasher.Matches(c.FormValue("current"), hash); ok {
+		return "", nil
+	}
+	return "password.wrong", h.DB.Denied(address, keys...)
+}
+
 // changePassword sets a new password and signs every browser out.
 func (h Handlers) changePassword(c echo.Context, by web.Principal) error {
 	hash, err := h.DB.PasswordHash(by.Agent.ID)
@@ -62,8 +80,10 @@ func (h Handlers) changePassword(c echo.Context, by web.Principal) error {
 		return err
 	}
 	v := domain.Invalid{}
-	if ok, _ := h.Hasher.Matches(c.FormValue("current"), hash); !ok {
-		v["current"] = "password.wrong"
+	if refusal, err := h.refuseCurrent(c, by, hash); err != nil {
+		return err
+	} else if refusal != "" {
+		v["current"] = refusal
 	}
 	web.CheckPassword(v, c.FormValue("password"), by.Agent.Name, by.Agent.Email, by.Directory.Team)
 	if len(v) > 0 {
