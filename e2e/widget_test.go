@@ -48,6 +48,7 @@ func TestWidget_ShowsWhatTheOtherSideTypes(t *testing.T) {
 	frame := newPerson(t, "Lin", desktop).open(s.website().elsewhere()).unfold()
 	frame.send("Hello")
 	desk.choose(1)
+	becomes(frame, visitorLines, []string{"visitor: Hello"})
 	frame.fill("#text", "I wonder whether")
 	desk.says("#peek .trunc", "I wonder whether")
 	frame.press(enter)

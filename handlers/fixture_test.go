@@ -48,6 +48,12 @@ func newDesk(t testing.TB, adjust ...func(*web.Config)) *desk {
 // newDeskAt serves the file at path, which may hold a team already.
 func newDeskAt(t testing.TB, path string, adjust ...func(*web.Config)) *desk {
 	t.Helper()
+	return newDeskWithin(t, path, 0, adjust...)
+}
+
+// newDeskWithin serves with a limit on the time a request may take, 0 for none.
+func newDeskWithin(t testing.TB, path string, limit time.Duration, adjust ...func(*web.Config)) *desk {
+	t.Helper()
 	d := &desk{hub: live.New(), ops: handlers.NewOperations("test")}
 	d.Team = &dbtest.Team{T: t, Path: path, Clock: dbtest.NewClock()}
 	d.Clock.Advance(time.Since(d.Clock.Now())) // sessions also know the real time
@@ -63,7 +69,7 @@ func newDeskAt(t testing.TB, path string, adjust ...func(*web.Config)) *desk {
 	}
 	d.app = web.New(d.DB, config)
 	d.serve = handlers.New(d.app, d.hub, d.ops)
-	d.srv.Config = &http.Server{Handler: d.serve, MaxHeaderBytes: 32 << 10, ConnContext: smallBuffers}
+	d.srv.Config = &http.Server{Handler: d.serve, MaxHeaderBytes: 32 << 10, ReadTimeout: limit, WriteTimeout: limit, ConnContext: smallBuffers}
 	d.srv.Start()
 	var ctx context.Context
 	ctx, d.stop = context.WithCancel(context.Background())

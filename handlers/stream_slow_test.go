@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -82,8 +83,7 @@ func TestR25_F08_AbruptDisconnectsLeaveNoGoroutines(t *testing.T) {
 
 func TestR08_AStreamOutlivesTheTimeoutsOfRequests(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.srv.Config.ReadTimeout, d.srv.Config.WriteTimeout = time.Second, time.Second
+	d := newDeskWithin(t, filepath.Join(t.TempDir(), "parlor.db"), time.Second).founded()
 	v, first := d.chatting("start")
 	s := v.listen(after(first.Event)).ready()
 	time.Sleep(2 * time.Second)

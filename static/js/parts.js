@@ -27,6 +27,9 @@ export function toggleTheme() {
   try { localStorage.setItem("parlor:theme", root.dataset.theme); } catch { /* only for this page then */ }
 }
 
+// What the server said with the page goes away like any other note.
+for (const note of document.querySelectorAll("#toasts > .toast")) setTimeout(() => note.remove(), 6_000);
+
 async function copy(button) {
   const text = document.getElementById(button.dataset.copy).textContent;
   await navigator.clipboard?.writeText(text).catch(() => {});

@@ -1,7 +1,7 @@
 // An event stream over fetch: it can carry a token header, keeps its cursor
 // over every sort of failure, and comes back at a random moment.
 const quietFor = 45_000; // the server says something at least every 20 s
-const mostDelay = 15_000;
+const mostDelay = 8_000;
 
 export function openStream({ url, lang, headers = {}, after, onEvent, onState }) {
   let last = after, delay = 500, stopped = false, abort, wake = () => {};

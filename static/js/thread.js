@@ -102,7 +102,8 @@ export async function catchUp() {
 function receipts({ conversation, upto }) {
   if (String(conversation) !== current()) return;
   for (const r of document.querySelectorAll("#lines .msg.out .receipt:not(.read)")) {
-    if (number(r.closest("li")) > upto) continue;
+    const li = r.closest("li");
+    if (!isLine(li) || number(li) > upto) continue; // what is not stored yet has no number
     r.classList.add("read");
     r.lastChild.textContent = word("read");
     const use = $("use", r);
