@@ -187,7 +187,7 @@ func (d *DB) abandon(cause error) {
 		cause = errors.Join(cause, err)
 	}
 	var e sqlite3.Error
-	if errors.As(cause, &e) && e.Code == sqlite3.ErrIoErr && e.ExtendedCode != sqlite3.ErrIoErrWrite {
+	if errors.As(cause, &e) && e.Code == sqlite3.ErrIoErr && !passing(e) {
 		d.broken.Store(true)
 		select {
 		case d.failed <- cause:
@@ -195,6 +195,16 @@ func (d *DB) abandon(cause error) {
 		}
 	}
 	slog.Error("transaction failed", "err", cause)
+}
+
+// passing reports whether an I/O error leaves what is stored beyond doubt: a
+// write refused, or no room for the index of the log.
+func passing(e sqlite3.Error) bool {
+	switch e.ExtendedCode {
+	case sqlite3.ErrIoErrWrite, sqlite3.ErrIoErrSHMSize, sqlite3.ErrIoErrSHMMap, sqlite3.ErrIoErrSHMOpen:
+		return true
+	}
+	return false
 }
 
 // refuseWaiting answers those who queued behind a blocked file: they have
@@ -223,7 +233,7 @@ func fatalCode(err error) bool {
 // outage is what the caller is told when the transaction was lost.
 func outage(err error) error {
 	var e sqlite3.Error
-	if errors.As(err, &e) && e.Code == sqlite3.ErrFull {
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.ExtendedCode == sqlite3.ErrIoErrSHMSize) {
 		return domain.Full
 	}
 	return fmt.Errorf("%w: %w", domain.Unavailable, err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -74,7 +75,7 @@ type disk struct {
 
 // diskAt is the disk at a step, beginning with a file that is all there is.
 func diskAt(step int, calls []call, file string, first []byte) *disk {
-	d := &disk{file: file, kept: map[string][]byte{file: first}, named: map[string]bool{file: true}}
+	d := &disk{file: file, kept: map[string][]byte{file: slices.Clone(first)}, named: map[string]bool{file: true}}
 	for _, c := range calls {
 		if c.ended < step {
 			d.take(c)
@@ -144,7 +145,7 @@ func (d *disk) write(t *testing.T, file string, chance float64) {
 	t.Helper()
 	found := map[string][]byte{}
 	for path, content := range d.kept {
-		found[path] = append([]byte(nil), content...)
+		found[path] = slices.Clone(content)
 	}
 	for _, c := range d.waiting {
 		if rand.Float64() >= chance {

@@ -183,6 +183,9 @@ func (c *conn) end() {
 func (c *conn) catchUp(missed []frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, f := range missed {
+		c.queued += len(f.data)
+	}
 	c.queue = append(missed, c.queue...)
 	c.live = true
 	c.hand()
