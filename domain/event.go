@@ -20,9 +20,6 @@ const (
 	SettingChanged EventKind = "setting"
 )
 
-// ThreadKinds are the events shown as lines of a thread.
-var ThreadKinds = []EventKind{MessagePosted, NotePosted, WasQueued, WasAssigned, WasEnded}
-
 // Event is one entry of the append-only log. Its id is the live cursor.
 type Event struct {
 	ID           EventID

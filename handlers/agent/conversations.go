@@ -30,16 +30,22 @@ func appendASCII(out []byte, r rune) []byte {
 // missed more loads afresh.
 const afterMost = 200
 
-// messages answers a part of the thread: older lines, or those after a cursor.
-func (h Handlers) messages(c echo.Context, by web.Principal) error {
+// subject is the conversation that a route names, if the agent may see it.
+func (h Handlers) subject(c echo.Context, by web.Principal) (*domain.Conversation, error) {
 	id, err := web.ID[domain.ConversationID](c, "id")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	conversation, err := h.DB.Conversation(by.Actor, id)
+	return h.DB.Conversation(by.Actor, id)
+}
+
+// messages answers a part of the thread: older lines, or those after a cursor.
+func (h Handlers) messages(c echo.Context, by web.Principal) error {
+	conversation, err := h.subject(c, by)
 	if err != nil {
 		return err
 	}
+	id := conversation.ID
 	said := chat.SaidIn(ui.With(c.Request().Context(), h.Reader(c)), conversation, by.Name)
 	if before := web.Number(c.QueryParam("before")); before > 0 {
 		page, err := h.DB.Thread(by.Actor, id, domain.EventID(before), threadLines)
@@ -158,11 +164,7 @@ func (h Handlers) read(c echo.Context, by web.Principal) error {
 
 // typing tells the visitor that somebody is answering.
 func (h Handlers) typing(c echo.Context, by web.Principal) error {
-	id, err := web.ID[domain.ConversationID](c, "id")
-	if err != nil {
-		return err
-	}
-	conversation, err := h.DB.Conversation(by.Actor, id)
+	conversation, err := h.subject(c, by)
 	if err != nil {
 		return err
 	}

@@ -98,18 +98,15 @@ func (h Handlers) conversation(c echo.Context, by web.Principal) error {
 
 // open loads everything the pane of a conversation shows.
 func (h Handlers) open(c echo.Context, by web.Principal) (*chat.Open, error) {
-	id, err := web.ID[domain.ConversationID](c, "id")
+	conversation, err := h.subject(c, by)
 	if err != nil {
 		return nil, err
 	}
-	conversation, err := h.DB.Conversation(by.Actor, id)
-	if err != nil {
-		return nil, err
-	}
+	id := conversation.ID
 	o := &chat.Open{
-		Conversation: conversation, Viewer: by.Actor, Names: by.Name, Client: rand.Text(), Mode: "text", Tab: c.QueryParam("tab"),
+		Conversation: conversation, Viewer: by.Actor, Names: by.Name, Client: rand.Text(), Mode: "text",
 		Site: by.Directory.Sites[conversation.Site], Group: by.Directory.Groups[conversation.Group].Name,
-		Online: h.Live.VisitorHere(conversation.Visitor), Mentions: h.mentionable(by, conversation),
+		Mentions: h.mentionable(by, conversation),
 	}
 	if o.Page, err = h.DB.Thread(by.Actor, id, 0, threadLines); err != nil {
 		return nil, err

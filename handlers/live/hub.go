@@ -186,13 +186,6 @@ func (h *Hub) Count() (visitors, agents int) {
 	return visitors, agents
 }
 
-// VisitorHere reports whether a visitor has the chat open.
-func (h *Hub) VisitorHere(v domain.VisitorID) bool {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return len(h.visitors[v]) > 0
-}
-
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

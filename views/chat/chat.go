@@ -47,12 +47,10 @@ type Open struct {
 	Visit    domain.Visit
 	Group    string
 	Earlier  []*domain.Conversation
-	Draft    string // what was typed when a plain form was refused
-	Error    string // message key for the composer
-	Client   string // client id of the next message
-	Mode     string // text or note
-	Tab      string
-	Online   bool
+	Draft    string   // what was typed when a plain form was refused
+	Error    string   // message key for the composer
+	Client   string   // client id of the next message
+	Mode     string   // text or note
 	Mentions []string // names that a note can call
 }
 
